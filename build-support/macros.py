@@ -1,0 +1,106 @@
+"""The words of our BUILD files: one line says what a folder is, and with it who may import whom.
+
+    layer("asl")            first line of src/stepsmith/<layer>/BUILD
+    agent()                 agents/<name>/BUILD
+    python_lambda()         tools/python/<tool>/BUILD and llm_callers/<vendor>/BUILD; gives `:lambda`, packaged into dist/
+    integration_tests()     tests/<folder>/BUILD
+
+Each gives `:sources`, `:data` (all other files: schemas, tool.json, instructions) and `:tests` (`*_test.py`), which get the
+folder's `testdata/` too. A test may name what it needs besides its imports: files or built artifacts (docs/build.md).
+"""
+
+# What each layer may import, besides itself and third-party packages. The same rules for import-linter: pyproject.toml.
+_LAYERS = (
+    ("contracts", ()),
+    ("objects", ("contracts",)),
+    ("asl", ()),
+    ("lambdas", ()),
+    ("trace", ("contracts",)),
+    ("tool", ("contracts", "objects")),
+    ("llm", ("contracts", "objects")),
+    ("agent", ("asl", "contracts")),
+    ("local", ("lambdas", "asl", "contracts", "objects")),
+    ("cli", ("*",)),
+)
+
+# Settings of the user's machine that a test's processes need; one that is unset is skipped.
+_SETTINGS = ("HOME", "PATH", "XDG_CACHE_HOME", "STEPSMITH_CACHE", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "TMPDIR")
+_TEST_SECONDS = 600
+_NOT_DATA = ("!**/*.py", "!**/BUILD", "!**/testdata/**", "!**/*_test.*", "!**/__pycache__/**")
+
+
+def _may_import(*below):
+    """Refuses every dependency but those below, the folder's own and third-party packages."""
+    __dependencies_rules__(("*", "/**", *below, "//3rdparty/**", "!*"))
+
+
+def _library(layers):
+    return ["//src/stepsmith:package", *(f"//src/stepsmith/{layer}/**" for layer in layers)]
+
+
+def _folder(needs=(), artifacts=()):
+    """The targets that every Python folder has."""
+    resources(name="data", sources=["**/*", *_NOT_DATA])
+    files(name="testdata", sources=["**/testdata/**"])
+    python_sources(name="sources", sources=["**/*.py", "!**/*_test.py", "!**/conftest.py"], dependencies=[":data"])
+    python_test_utils(name="fixtures", sources=["**/conftest.py"])
+    python_tests(
+        name="tests",
+        sources=["**/*_test.py"],
+        dependencies=[":data", ":testdata", *needs],
+        runtime_package_dependencies=[*artifacts],
+        extra_env_vars=[*_SETTINGS],
+        timeout=_TEST_SECONDS,
+    )
+
+
+def layer(name, needs=(), artifacts=()):
+    """A library of src/stepsmith. Importing what is not below it is an error of `./pants dependencies ::`."""
+    _may_import(*_library(dict(_LAYERS)[name]), *needs, *artifacts)
+    _folder(needs, artifacts)
+
+
+def agent(needs=()):
+    """An agent: a value that imports `stepsmith.agent`, its instructions and scenarios. Its tests read every tool.json."""
+    descriptions = "//tools:descriptions"
+    _may_import(*_library(["agent", "asl", "contracts"]), descriptions, *needs)
+    _folder([descriptions, *needs])
+
+
+def integration_tests(needs=(), artifacts=()):
+    """Tests that no single folder can hold: they may import everything."""
+    _folder(needs, artifacts)
+
+
+def python_lambda(made=(), exclude=(), needs=(), architecture="x86_64"):
+    """A Lambda whose entry is `handler` in handler.py, its other files packed beside it.
+
+    made     files that a script makes: (script, file, packages), run as `python script file` with these packages of
+             3rdparty/python/requirements.txt at hand; the file is packed beside handler.py
+    exclude  patterns of what to leave out of the zip, besides tests of the packages
+    """
+    kit = ["llm"] if build_file_dir().parts[0] == "llm_callers" else ["tool"]
+    _may_import(*_library(["contracts", "objects", *kit]), *needs)
+    _folder(needs)
+    for script, file, packages in made:
+        _made_file(script, file, packages)
+    lambda_zip(
+        name="lambda",
+        handler="handler.py:handler",
+        dependencies=[":data"],
+        files=[f":{file}" for _, file, _ in made],
+        exclude=[*exclude],
+        complete_platforms=[f"//3rdparty/python:lambda-{architecture}"],
+        output_path=f"{build_file_dir()}.zip",
+    )
+
+
+def _made_file(script, file, packages):
+    adhoc_tool(
+        name=file,
+        runnable=f"{script}:sources",
+        runnable_dependencies=[f"//3rdparty/python:python#{package}" for package in packages],
+        args=[file],
+        output_files=[file],
+        timeout=_TEST_SECONDS,
+    )
