@@ -1,0 +1,51 @@
+"""The Amazon States Language, interpreted: definitions as frozen values, executions as pure functions of what happened.
+
+    machine = load(definition)                                  # or DefinitionError: where, what, what to do
+    run = Execution(machine, input, context, seed=7)
+    effects = run.start(now_ms)                                 # Invoke | Sleep | Cancel
+    effects = run.resume(effect.id, outcome.Succeeded(result), now_ms)
+    run.status                                                  # status.Running | Succeeded | Failed | TimedOut | Aborted
+    run.events                                                  # HistoryEvent, in AWS's shape
+
+No I/O, no clock, no ids but counters: the same definition, input, seed and answers give the same effects and events.
+`outcome` and `status` are modules, because both know a Succeeded and a Failed.
+"""
+
+from . import outcome, status
+from .context import ExecutionContext
+from .effects import Cancel, Effect, Invoke, Sleep
+from .errors import DefinitionError, Problem, StateError
+from .execution import Execution
+from .history import HistoryEvent
+from .jsonata import UNDEFINED, EvaluationFailure, Evaluator, Expression, SyntaxFault, default_evaluator
+from .machine import StateMachine, load
+from .outcome import Outcome
+from .status import Status
+from .values import MAX_BYTES, Json
+
+__all__ = [
+    "MAX_BYTES",
+    "UNDEFINED",
+    "Cancel",
+    "DefinitionError",
+    "Effect",
+    "EvaluationFailure",
+    "Evaluator",
+    "Execution",
+    "ExecutionContext",
+    "Expression",
+    "HistoryEvent",
+    "Invoke",
+    "Json",
+    "Outcome",
+    "Problem",
+    "Sleep",
+    "StateError",
+    "StateMachine",
+    "Status",
+    "SyntaxFault",
+    "default_evaluator",
+    "load",
+    "outcome",
+    "status",
+]

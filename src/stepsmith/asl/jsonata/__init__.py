@@ -1,0 +1,16 @@
+"""JSONata 2.0.6 with the functions that AWS adds, behind one protocol.
+
+`Translated` (default) turns an expression into Python by `jsonata2py`; `Interpreted` walks it with `jsonata-python`.
+"""
+
+from .evaluator import UNDEFINED, EvaluationFailure, Evaluator, Expression, Moment, SyntaxFault, default_evaluator
+
+__all__ = [
+    "UNDEFINED",
+    "EvaluationFailure",
+    "Evaluator",
+    "Expression",
+    "Moment",
+    "SyntaxFault",
+    "default_evaluator",
+]

@@ -1,0 +1,72 @@
+"""The protocol between the interpreter and a JSONata engine."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ..values import Json
+
+
+class Undefined:
+    """JSONata's undefined: the absence of a value, which is not null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED: Final = Undefined()
+
+
+class SyntaxFault(ValueError):
+    """An expression that does not parse, or uses what Step Functions refuses; the text says what and why."""
+
+
+class EvaluationFailure(Exception):
+    """An expression failed; the text is JSONata's message, led by its code: T2001: The left side of .."""
+
+
+@dataclass(slots=True)
+class Moment:
+    """What an evaluation may know of the world: the logical time, and the random numbers of this execution."""
+
+    now_ms: int
+    random: random.Random
+
+
+class Expression(Protocol):
+    """A compiled expression.
+
+    `text` is the source without its delimiters; `variables` are the names (without $) that it reads and does not bind
+    itself, `functions` the names it calls and does not bind.
+    """
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def variables(self) -> frozenset[str]: ...
+    @property
+    def functions(self) -> frozenset[str]: ...
+
+    def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
+        """The value, or UNDEFINED; `variables` by name without $, `states` among them. Raises EvaluationFailure."""
+        ...
+
+
+class Evaluator(Protocol):
+    """An engine: compiles expressions."""
+
+    def compile(self, text: str) -> Expression:
+        """Raises SyntaxFault."""
+        ...
+
+
+def default_evaluator() -> Evaluator:
+    """The engine that runs when nobody chooses one."""
+    from .translated import Translated
+
+    return Translated()

@@ -1,0 +1,55 @@
+"""JSON values: their type, their size in bytes, their text.
+
+Values are treated as immutable: input, variables, results and history share them by reference, nobody changes one.
+Sizes are counted in bytes of compact UTF-8 JSON, as AWS counts its 262,144. Measuring is also the check that a value
+is JSON at all: a JSONata function is not.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+Json = Any  # any JSON value; recursive aliases cost every caller a cast and buy little here
+
+MAX_BYTES = 262_144
+"""The bound on a state's input, output, arguments and each variable (AWS, service quotas)."""
+
+
+class NotJson(ValueError):
+    """A value that JSON cannot carry: a function, a regular expression, a number that is none."""
+
+
+def encode(value: Json) -> bytes:
+    """Compact UTF-8 JSON; raises NotJson."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return _encode_slowly(value)
+
+
+def size(value: Json) -> int:
+    """Bytes of the value as compact UTF-8 JSON; raises NotJson."""
+    return len(encode(value))
+
+
+def text(value: Json) -> str:
+    """Compact JSON as text, what history and APIs carry."""
+    return encode(value).decode()
+
+
+def timestamp(ms: int) -> str:
+    """Milliseconds since 1970 as AWS writes times: 2025-01-31T12:00:00.000Z."""
+    moment = datetime.fromtimestamp(ms // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+
+
+def _encode_slowly(value: Json) -> bytes:
+    """For what orjson refuses but JSON has: integers over 64 bits, deep nesting, lone surrogates."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from error
