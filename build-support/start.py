@@ -1,0 +1,42 @@
+"""Starts the command line from the sources: `python -P start.py BYTECODE_FOLDER ARGUMENT...`.
+
+Our modules' bytecode goes to the cache, so the checkout stays clean and may be read-only. Setting sys.pycache_prefix for
+good would hide the bytecode of installed packages, so it is set only while one of our own modules is loaded.
+"""
+
+import sys
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+from pathlib import Path
+from types import CodeType
+
+SOURCES = str(Path(__file__).resolve().parents[1] / "src")
+
+
+class CachedLoader(SourceFileLoader):
+    """Loads a module with its bytecode under `bytecode`."""
+
+    bytecode: str
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        before = sys.pycache_prefix, sys.dont_write_bytecode
+        sys.pycache_prefix, sys.dont_write_bytecode = self.bytecode, False
+        try:
+            return super().get_code(fullname)
+        finally:
+            sys.pycache_prefix, sys.dont_write_bytecode = before
+
+
+def finder(folder: str) -> FileFinder:
+    """A path hook for our sources only."""
+    if not folder.startswith(SOURCES):
+        raise ImportError(f"{folder!r} is not ours")
+    return FileFinder(folder, (CachedLoader, SOURCE_SUFFIXES))
+
+
+if __name__ == "__main__":
+    CachedLoader.bytecode = sys.argv.pop(1)
+    sys.path_hooks.insert(0, finder)
+    sys.path.insert(0, SOURCES)
+    from stepsmith.cli import main
+
+    sys.exit(main())
