@@ -7,7 +7,7 @@ package is zipped into every Python Lambda.
     codec      JSON to frozen values and back, one walk over the type hints
     messages   Message and its blocks
     calls      what a tool Lambda is sent
-    tools      tool.json: the one description of a tool Lambda
+    tools      tool.json and caller.json: the one description of a Lambda
     models     what a model caller is sent and answers
     runs       what a run takes and gives, and its limits
     approval   what a person is asked and decides
@@ -44,7 +44,7 @@ from .messages import (
 )
 from .models import Chunk, ModelAnswer, ModelRequest, ToolDefinition, Transcript
 from .runs import Limits, RunInput, RunOutput
-from .tools import Annotations, Permission, Tool, ToolFunction
+from .tools import Annotations, CallerFunction, Permission, Tool, ToolFunction
 
 __all__ = [
     "Annotations",
@@ -53,6 +53,7 @@ __all__ = [
     "Block",
     "Call",
     "CallContext",
+    "CallerFunction",
     "Chunk",
     "ContractError",
     "Decision",

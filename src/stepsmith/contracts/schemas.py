@@ -23,6 +23,7 @@ PUBLISHED: Mapping[str, type[Any]] = {
     "tool_call": calls.Call,
     "tool_result": messages.ToolResult,
     "tool": tools.ToolFunction,
+    "caller": tools.CallerFunction,
     "model_request": models.ModelRequest,
     "model_answer": models.ModelAnswer,
     "run_input": runs.RunInput,

@@ -1,4 +1,4 @@
-"""``tool.json``: the one description of a tool Lambda.
+"""``tool.json`` and ``caller.json``: the one description of a tool Lambda, and of a model caller.
 
 What the model sees, IAM, Terraform, the local runtime, the docs page and the tests all read this file.
 """
@@ -82,3 +82,21 @@ class ToolFunction(Strict):
     @property
     def lambda_runtime(self) -> str:
         return self.runtime or RUNTIMES[self.language]
+
+
+@dataclass(frozen=True)
+class CallerFunction(Strict):
+    """``caller.json``: the one description of a model caller's Lambda.
+
+    `models` are examples of what may stand after ``<vendor>:``, the first one the best for a first try. `secrets` as
+    in `ToolFunction`; `environment` are defaults that settings may replace.
+    """
+
+    vendor: str
+    description: str
+    timeout_seconds: Positive
+    memory_mb: Annotated[int, AtLeast(128)]
+    models: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    architectures: tuple[Architecture, ...] = ("x86_64",)

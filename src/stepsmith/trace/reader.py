@@ -1,0 +1,123 @@
+"""From history events to steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from stepsmith.contracts import ContractError, ModelAnswer, RunOutput, ToolResult
+
+from .steps import (
+    Began,
+    Ended,
+    Failed,
+    ModelAnswered,
+    ModelAsked,
+    Retried,
+    Step,
+    ToolAnswered,
+    ToolCalled,
+    Waited,
+)
+from .trace import Trace
+
+Event = Mapping[str, Any]
+
+
+class Reader:
+    """Reads events one by one, in the order of the history; `trace` is what they tell so far."""
+
+    def __init__(self) -> None:
+        self.trace = Trace()
+        self._scheduled: dict[int, str] = {}  # Which model or tool a task's events are about, by the event's id.
+
+    def read(self, event: Event) -> tuple[Step, ...]:
+        """The steps that one event (GetExecutionHistory's JSON) tells of: mostly none, sometimes one."""
+        steps = tuple(self._steps(event))
+        for step in steps:
+            self.trace = self.trace.after(step)
+        return steps
+
+    def _steps(self, event: Event) -> Iterator[Step]:
+        at = float(event["timestamp"])
+        details: Event = next((value for name, value in event.items() if name.endswith("EventDetails")), {})
+        match event["type"]:
+            case "ExecutionStarted":
+                yield Began(at, _parsed(details.get("input")))
+            case "TaskScheduled" | "LambdaFunctionScheduled":
+                yield from self._asked(at, event, _payload(details))
+            case "TaskSucceeded" | "LambdaFunctionSucceeded":
+                yield from self._answered(at, _payload(details))
+            case "TaskFailed" | "TaskTimedOut" | "LambdaFunctionFailed" | "LambdaFunctionTimedOut":
+                yield Retried(at, self._about(event), details.get("error", ""), details.get("cause", ""))
+            case "WaitStateEntered":
+                yield Waited(at)
+            case "TaskStateExited" | "SucceedStateExited" | "PassStateExited":
+                yield from _result(at, _parsed(details.get("output")))
+            case "ExecutionSucceeded":
+                yield _end(at, _parsed(details.get("output")))
+            case "ExecutionFailed" | "ExecutionTimedOut" | "ExecutionAborted" as ended:
+                status = {"ExecutionTimedOut": "TIMED_OUT"}.get(ended, ended.removeprefix("Execution").upper())
+                yield Failed(at, status, details.get("error", ""), details.get("cause", ""))
+
+    def _asked(self, at: float, event: Event, payload: Any) -> Iterator[Step]:
+        match payload:
+            case {"model": str(model), "turn": int(turn), "transcript": _}:
+                self._scheduled[event["id"]] = model
+                yield ModelAsked(at, turn, model)
+            case {"id": str(id), "name": str(name), "input": Mapping() as input, "context": _}:
+                self._scheduled[event["id"]] = name
+                yield ToolCalled(at, id, name, input)
+            case {"Input": {"metadata": {"tool_use_id": str(id)}} as input, "StateMachineArn": str(arn)}:
+                self._scheduled[event["id"]] = arn
+                yield ToolCalled(at, id, arn.rpartition(":")[2], {"prompt": input.get("prompt")})
+
+    def _answered(self, at: float, payload: Any) -> Iterator[Step]:
+        if isinstance(payload, Mapping) and "message" in payload and "stop_reason" in payload:
+            try:
+                turn = self.trace.turns[-1].number if self.trace.turns else 0
+                yield ModelAnswered(at, turn, ModelAnswer.from_json(payload))
+            except ContractError:
+                pass  # An answer out of contract fails the run; its own event says so.
+
+    def _about(self, event: Event) -> str:
+        """Task events follow each other: scheduled, started, failed; each names the one before."""
+        previous = event.get("previousEventId", 0)
+        return self._scheduled.get(previous) or self._scheduled.get(previous - 1, "")
+
+
+def read(events: Iterable[Event]) -> Trace:
+    """A whole history as a trace."""
+    reader = Reader()
+    for event in events:
+        reader.read(event)
+    return reader.trace
+
+
+def _result(at: float, output: Any) -> Iterator[Step]:
+    if isinstance(output, Mapping) and output.get("type") == "tool_result":
+        try:
+            yield ToolAnswered(at, ToolResult.from_json(output))
+        except ContractError:
+            pass  # The machine makes results itself; something else that looks like one is not ours.
+
+
+def _end(at: float, output: Any) -> Step:
+    try:
+        return Ended(at, RunOutput.from_json(output))
+    except ContractError as error:
+        return Failed(at, "FAILED", "ContractError", f"The machine's output is not a run output: {error}")
+
+
+def _payload(details: Mapping[str, Any]) -> Any:
+    """What a Lambda was sent or answered: inside the optimised integration's envelope, or plain."""
+    value = _parsed(details.get("parameters") or details.get("output") or details.get("input"))
+    return value.get("Payload", value) if isinstance(value, Mapping) else value
+
+
+def _parsed(text: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return None
