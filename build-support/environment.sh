@@ -44,7 +44,7 @@ make_whole() {
     rm -rf "$aside"
     "$command" "$aside" "$@"
     mv "$aside" "$folder"
-  ) || exit
+  )
 }
 
 # hold_lock FILE: waits until no other process holds it; the lock ends with this (sub)shell and what it started.
@@ -69,7 +69,7 @@ find_python() { # VERSION
     # A shim may be there and not work, so it must answer; what it answers is the interpreter behind it.
     "$candidate" -I -c "import os, sys
 if sys.implementation.name == 'cpython' and '%d.%d' % sys.version_info[:2] == '$1': print(os.path.realpath(sys._base_executable))" 2>/dev/null </dev/null
-  done | head -n 1
+  done | head -n 1 || true
 }
 
 python_candidates() { # VERSION

@@ -35,7 +35,7 @@ def _may_import(*below):
 
 
 def _library(layers):
-    return ["//src/stepsmith:package", *(f"//src/stepsmith/{layer}/**" for layer in layers)]
+    return ["//src/stepsmith", *(f"//src/stepsmith/{layer}/**" for layer in layers)]
 
 
 def _folder(needs=(), artifacts=()):
@@ -84,7 +84,7 @@ def python_lambda(made=(), exclude=(), needs=(), architecture="x86_64"):
     _folder(needs)
     for script, file, packages in made:
         _made_file(script, file, packages)
-    lambda_zip(
+    python_lambda_zip(
         name="lambda",
         handler="handler.py:handler",
         dependencies=[":data"],

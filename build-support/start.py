@@ -9,7 +9,8 @@ from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType
 
-SOURCES = str(Path(__file__).resolve().parents[1] / "src")
+PROJECT = str(Path(__file__).resolve().parents[1])
+ROOTS = [f"{PROJECT}/src", f"{PROJECT}/tools/python", PROJECT]  # as in pants.toml
 
 
 class CachedLoader(SourceFileLoader):
@@ -27,8 +28,8 @@ class CachedLoader(SourceFileLoader):
 
 
 def finder(folder: str) -> FileFinder:
-    """A path hook for our sources only."""
-    if not folder.startswith(SOURCES):
+    """A path hook for our sources only (the environment may lie in the checkout, too)."""
+    if not folder.startswith(PROJECT) or folder.startswith(sys.prefix):
         raise ImportError(f"{folder!r} is not ours")
     return FileFinder(folder, (CachedLoader, SOURCE_SUFFIXES))
 
@@ -36,7 +37,7 @@ def finder(folder: str) -> FileFinder:
 if __name__ == "__main__":
     CachedLoader.bytecode = sys.argv.pop(1)
     sys.path_hooks.insert(0, finder)
-    sys.path.insert(0, SOURCES)
+    sys.path[:0] = ROOTS
     from stepsmith.cli import main
 
     sys.exit(main())
