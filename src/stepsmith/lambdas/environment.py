@@ -1,0 +1,53 @@
+"""The environment of a function's process, made from nothing: what a Lambda sees, and no more.
+
+The names are those of "Defined runtime environment variables" in Lambda's developer guide. What comes from this
+machine is listed by name in `INHERITED`: where certificates lie and which proxy leads out, without which a laptop in
+a company's network reaches no vendor. No key, no profile, no home of the user ever gets in by accident.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from stepsmith.lambdas.function import Function
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+_NO_PROXY = ("NO_PROXY", "no_proxy")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+INHERITED = (*_CERTIFICATES, *_PROXIES, *_NO_PROXY)
+_LOOPBACK = "localhost,127.0.0.1,::1"
+
+
+def environment(
+    function: Function, *, task_root: Path, runtime_api: str, scratch: Path, log_stream: str, machine: Mapping[str, str]
+) -> dict[str, str]:
+    """Everything the process sees. A function's own variables win over the defaults, never over Lambda's own."""
+    return {
+        **_inherited(machine),
+        "AWS_DEFAULT_REGION": function.region,
+        "AWS_REGION": function.region,
+        "HOME": str(scratch),
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "TMPDIR": str(scratch),
+        "TZ": ":UTC",
+        **function.environment,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "LAMBDA_RUNTIME_DIR": str(Path(__file__).parent / "bootstraps"),
+        "LAMBDA_TASK_ROOT": str(task_root),
+        "_HANDLER": function.handler,
+    }
+
+
+def _inherited(machine: Mapping[str, str]) -> dict[str, str]:
+    """The listed settings that are set. A proxy must not swallow calls to the endpoint of this machine."""
+    kept = {name: machine[name] for name in INHERITED if name in machine}
+    if any(name in kept for name in _PROXIES):
+        kept |= {name: ",".join(filter(None, (kept.get(name), _LOOPBACK))) for name in _NO_PROXY}
+    return kept

@@ -1,0 +1,18 @@
+"""What `Processes.invoke` raises: not an error of the function, which is an `Answer`, but no answer at all.
+
+NotRunnable                 the function never started; the message says what to do
+ +- UnknownRuntime          no row in RUNTIMES
+ +- BadCode                 the code is missing, or not an artifact that Lambda would take
+"""
+
+
+class NotRunnable(Exception):
+    """The function cannot be started here. Nothing of the call has run."""
+
+
+class UnknownRuntime(NotRunnable):
+    """The function names a runtime that has no row in `RUNTIMES`."""
+
+
+class BadCode(NotRunnable):
+    """The function's code is missing, or is refused."""

@@ -1,0 +1,67 @@
+"""The nouns: a function as it is configured, a call of it, its answer, a line of its log.
+
+A `Function` says everything that Lambda's own configuration says, and where its code lies on this machine:
+
+- `code` is what `/var/task` is on Lambda: a folder (development: an edit is live at the next call) or a built zip.
+  It is the first place where modules are looked for, and the working folder.
+- `python_path` follows it on `sys.path`: source roots and the site-packages of a locked environment. A zip has none.
+- `watch` are the files and folders whose edits end the warm processes; empty means the code folder whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Function:
+    """One configured function. Two values that are equal share warm processes."""
+
+    name: str
+    code: Path
+    handler: str
+    runtime: str = "python3.12"
+    timeout_seconds: float = 3.0
+    memory_mb: int = 128
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # May hold secrets: never shown.
+    python_path: tuple[Path, ...] = ()
+    watch: tuple[Path, ...] = ()
+    region: str = "us-east-1"
+    account: str = "000000000000"
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call of a function, as the Runtime API hands it out. The deadline is set when a process takes it."""
+
+    request_id: str
+    payload: bytes = field(repr=False)
+    arn: str
+    timeout_seconds: float
+    trace_header: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Invoke answers. With `error` the payload is Lambda's error document
+    `{errorMessage, errorType[, requestId, stackTrace]}`."""
+
+    payload: bytes = field(repr=False)
+    error: Literal["Unhandled"] | None
+    duration_ms: float
+    init_ms: float | None  # Only for a call that had to start a process.
+    log_tail: str = field(repr=False)  # The last 4 KB that the function printed during this call.
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line that a function printed; `request_id` is empty while it starts."""
+
+    function: str
+    request_id: str
+    text: str

@@ -1,0 +1,84 @@
+"""How a call can end, and the document that Lambda answers for each end.
+
+The words are Lambda's, since state machines and people match on them. They stand in the developer guide
+("Troubleshoot invocation issues in Lambda": `Sandbox.Timedout`, `Runtime.ExitError`, `signal: killed`;
+"Lambda quotas": 6 MB for a synchronous answer). Documents of exceptions are written by the runtime in the process.
+"""
+
+import json
+import signal
+from dataclasses import dataclass, field
+from typing import assert_never
+
+MAX_ANSWER_BYTES = 6 * 1024 * 1024 + 100  # Lambda's own bound: its message names 6291556 bytes.
+
+
+@dataclass(frozen=True)
+class Answered:
+    payload: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The runtime reported an error, of the handler or of the start: the document is its own."""
+
+    document: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Oversized:
+    """The answer passed `MAX_ANSWER_BYTES`."""
+
+
+@dataclass(frozen=True)
+class Exited:
+    """The process ended with the call in its hands. `status` as in `subprocess`: negative is a signal."""
+
+    status: int
+
+
+@dataclass(frozen=True)
+class TimedOut:
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """A warm process ended before it took the call: nothing of the call has run, another process may take it."""
+
+
+Failure = Raised | Oversized | Exited | TimedOut
+Outcome = Answered | Failure | Unserved
+
+
+def document(failure: Failure, request_id: str) -> bytes:
+    """The error document of a call that failed, as compact JSON."""
+    match failure:
+        case Raised(written):
+            return written
+        case Oversized():
+            message = f"Response payload size exceeded maximum allowed payload size ({MAX_ANSWER_BYTES} bytes)."
+            return _json("Function.ResponseSizeTooLarge", message)
+        case Exited(status):
+            return _json("Runtime.ExitError", f"RequestId: {request_id} Error: {_ending(status)}")
+        case TimedOut(seconds):
+            return _json("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds")
+        case _:
+            assert_never(failure)
+
+
+def _ending(status: int) -> str:
+    if status == 0:
+        return "Runtime exited without providing a reason"
+    if status > 0:
+        return f"Runtime exited with error: exit status {status}"
+    return f"Runtime exited with error: signal: {_signal_words(-status)}"
+
+
+def _signal_words(number: int) -> str:
+    """Go's words for a signal, which Lambda prints: `killed`, `segmentation fault`, `aborted`."""
+    return (signal.strsignal(number) or f"signal {number}").lower()
+
+
+def _json(error_type: str, message: str) -> bytes:
+    return json.dumps({"errorType": error_type, "errorMessage": message}, separators=(",", ":")).encode()

@@ -1,0 +1,188 @@
+"""One process of a function: started, given calls one at a time, ended with everything that it started.
+
+Its life: `start` -> (`call` -> `call` -> ...) -> `end`. It dies by itself, by `end` (idle, retired, cancelled), by the
+function's timeout or by its memory bound; each way the whole process group and its descendants go, the port closes
+and the scratch folder is removed.
+"""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stepsmith.lambdas import tree
+from stepsmith.lambdas.environment import environment
+from stepsmith.lambdas.function import Function, Invocation, LogLine
+from stepsmith.lambdas.lifeline import KERNEL_WATCHES, Lifeline
+from stepsmith.lambdas.logs import Printed
+from stepsmith.lambdas.outcome import Exited, Outcome, TimedOut, Unserved
+from stepsmith.lambdas.runtime_api import Exchange, RuntimeApi
+from stepsmith.lambdas.runtimes import Workplace, command
+
+INIT_SECONDS = 10.0  # "The Init phase is limited to 10 seconds" (Lambda execution environment lifecycle).
+
+
+@dataclass(frozen=True)
+class Result:
+    outcome: Outcome
+    duration_ms: float
+    init_ms: float | None
+    log_tail: str
+
+
+class Process:
+    """Made by `start`. `alive` turns false as soon as its end is decided or known."""
+
+    def __init__(self, function: Function, log: Callable[[LogLine], None]) -> None:
+        self.function = function
+        self.alive = True
+        self._log = log
+        self._exchange: Exchange | None = None
+        self._printed = Printed(self._line)
+        self._api = RuntimeApi(on_end=self._printed.drain)
+        self._lifeline = Lifeline()
+        self._started_at = time.perf_counter()
+        self._warm = False
+
+    @classmethod
+    async def start(
+        cls, function: Function, *, task_root: Path, bytecode: Path, scratch: Path, log: Callable[[LogLine], None]
+    ) -> "Process":
+        """Raises OSError when the machine cannot start it."""
+        process = cls(function, log)
+        try:
+            await process._start(task_root, bytecode, scratch)
+        except BaseException:
+            await process._abandon(scratch)
+            raise
+        return process
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    async def call(self, invocation: Invocation) -> Result:
+        """Runs one invocation to its end. A process whose call did not end in an answer is not `alive` afterwards."""
+        exchange = self._exchange = Exchange(invocation)
+        self._printed.begin()
+        warm, self._warm = self._warm, True
+        try:
+            await self._run(exchange, warm)
+        finally:
+            self._exchange = None
+            if not exchange.ended.done():
+                self.end()
+        return self._result(exchange, warm)
+
+    def end(self) -> None:
+        """Kills the group now; `gone` waits until nothing is left of it."""
+        self.alive = False
+        tree.kill(self.pid)
+        self._lifeline.cut()
+
+    async def gone(self) -> None:
+        await asyncio.shield(self._reaper)
+
+    def on_gone(self, tell: Callable[["Process"], None]) -> None:
+        self._reaper.add_done_callback(lambda _: tell(self))
+
+    def check_memory(self) -> None:
+        """Kills the process when its tree holds more than the function may."""
+        used, bound = tree.resident_bytes(self.pid) >> 20, self.function.memory_mb
+        if used > bound and self.alive:
+            self._line(f"Memory Size: {bound} MB, used: {used} MB: killed. Raise memory_mb of {self.function.name!r}.")
+            self.end()
+
+    async def _start(self, task_root: Path, bytecode: Path, scratch: Path) -> None:
+        address = await self._api.open()
+        variables = environment(
+            self.function, task_root=task_root, runtime_api=address, scratch=scratch, log_stream=_log_stream(), machine=os.environ
+        )
+        workplace = Workplace(task_root, bytecode, None if KERNEL_WATCHES else self._lifeline.reader)
+        self._child = await asyncio.create_subprocess_exec(
+            *command(self.function, workplace),
+            stdin=subprocess.DEVNULL,
+            stdout=self._printed.writer,
+            stderr=self._printed.writer,
+            env=variables,
+            cwd=task_root,
+            start_new_session=True,
+            pass_fds=(self._lifeline.reader,),
+        )
+        self._lifeline.tie(self._child.pid)
+        self._printed.handed_over()
+        self._reaper = asyncio.ensure_future(self._reap(scratch))
+
+    async def _abandon(self, scratch: Path) -> None:
+        """The child could not be started."""
+        self.alive = False
+        self._lifeline.abandon()
+        self._printed.handed_over()
+        self._printed.close()
+        await self._api.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+    async def _run(self, exchange: Exchange, warm: bool) -> None:
+        seconds = exchange.invocation.timeout_seconds
+        if not self.alive or not _runs(self.pid):
+            return exchange.end(Unserved())
+        self._api.offer(exchange)
+        await asyncio.wait([exchange.left], timeout=INIT_SECONDS + seconds)
+        if exchange.taken is not None:
+            await asyncio.wait([exchange.ended], timeout=seconds)
+        if not exchange.ended.done():
+            self.end()
+            self._printed.drain()
+            self._line(f"Task timed out after {seconds:.2f} seconds")
+            exchange.end(TimedOut(seconds))
+
+    async def _reap(self, scratch: Path) -> None:
+        """Runs from the start to the end of the process, then removes what is left of it."""
+        status = await self._child.wait()
+        self.end()
+        self._printed.drain()
+        if self._exchange is not None:
+            self._exchange.end(self._ending(self._exchange, status))
+        self._printed.close()
+        await self._api.close()
+        await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+
+    def _ending(self, exchange: Exchange, status: int) -> Outcome:
+        if exchange.taken is not None:
+            return Exited(status)
+        if self._api.started.done():
+            return Unserved()
+        return self._api.init_error or Exited(status)
+
+    def _result(self, exchange: Exchange, warm: bool) -> Result:
+        taken = exchange.taken
+        now = time.perf_counter()
+        started = self._api.started.result() if self._api.started.done() else now
+        return Result(
+            outcome=exchange.ended.result(),
+            duration_ms=(now - taken) * 1000 if taken is not None else 0.0,
+            init_ms=None if warm else (started - self._started_at) * 1000,
+            log_tail=self._printed.tail,
+        )
+
+    def _line(self, text: str) -> None:
+        request_id = self._exchange.invocation.request_id if self._exchange else ""
+        self._log(LogLine(self.function.name, request_id, text))
+
+
+def _runs(pid: int) -> bool:
+    """Whether our child still runs, without reaping it: that is the event loop's."""
+    with contextlib.suppress(ChildProcessError):
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    return False
+
+
+def _log_stream() -> str:
+    return f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{secrets.token_hex(16)}"

@@ -1,0 +1,204 @@
+"""Functions at work: `invoke` finds a warm process or starts one, and gives back Lambda's answer.
+
+One process serves one call at a time. Per function at most `per_function` run; further calls wait in order. A process
+that answered stays warm until it was idle for `idle_seconds`, or its code or configuration changed, or it died. The
+memory of working processes is looked at 20 times a second. Leaving the context ends every process.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from stepsmith.lambdas import source
+from stepsmith.lambdas.artifact import unpack
+from stepsmith.lambdas.errors import NotRunnable
+from stepsmith.lambdas.function import Answer, Function, Invocation, LogLine
+from stepsmith.lambdas.outcome import Answered, Unserved, document
+from stepsmith.lambdas.process import Process, Result
+from stepsmith.lambdas.runtimes import check
+from stepsmith.lambdas.scratch import Scratch
+
+_MEMORY_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a warm process has loaded; it serves only calls of an equal version."""
+
+    function: Function
+    stamp: source.Stamp
+    task_root: Path
+
+
+@dataclass
+class Pool:
+    """The processes of one function."""
+
+    slots: asyncio.Semaphore
+    version: Version | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # One looks for changes (and unpacks) at a time.
+    idle: list[tuple[Process, asyncio.TimerHandle]] = field(default_factory=list)
+
+    def take(self) -> Process | None:
+        """The process that was used last, so that the others may end."""
+        while self.idle:
+            process, timer = self.idle.pop()
+            timer.cancel()
+            if process.alive:
+                return process
+        return None
+
+    def keep(self, process: Process, seconds: float) -> None:
+        self.idle = [(other, timer) for other, timer in self.idle if other.alive]
+        self.idle.append((process, asyncio.get_running_loop().call_later(seconds, process.end)))
+
+    def retire(self) -> None:
+        while process := self.take():
+            process.end()
+
+
+def _discard(line: LogLine) -> None:
+    """Nobody reads the functions' logs."""
+
+
+class Processes:
+    """All functions of one engine. `cache` holds unpacked artifacts, bytecode and scratch folders; `log` gets each
+    line that a function prints (on the event loop: it must not block)."""
+
+    def __init__(
+        self, *, cache: Path, log: Callable[[LogLine], None] = _discard, per_function: int = 10, idle_seconds: float = 600.0
+    ) -> None:
+        self._cache = cache.absolute() / "lambdas"
+        self._log = log
+        self._per_function = per_function
+        self._idle_seconds = idle_seconds
+        self._pools: dict[str, Pool] = {}
+        self._living: set[Process] = set()
+        self._working: set[Process] = set()
+        self._guard: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._scratch = Scratch(self._cache / "scratch")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for pool in self._pools.values():
+            pool.retire()
+        leaving = tuple(self._living)
+        for process in leaving:
+            process.end()
+        await asyncio.gather(*(process.gone() for process in leaving))
+        if self._guard is not None:
+            self._guard.cancel()
+        self._scratch.close()
+
+    async def invoke(
+        self,
+        function: Function,
+        payload: bytes,
+        *,
+        request_id: str | None = None,
+        deadline_ms: int | None = None,
+        trace_header: str | None = None,
+    ) -> Answer:
+        """One request-response call. An error of the function is an `Answer` with `error`; `NotRunnable` is raised when
+        it could not be started at all. `deadline_ms` (Unix time) shortens the function's timeout, never lengthens it.
+        Cancelling ends the process that serves the call."""
+        check(function)
+        pool = self._pools.setdefault(function.name, Pool(asyncio.Semaphore(self._per_function)))
+        async with pool.slots:
+            invocation = Invocation(
+                request_id or str(uuid.uuid4()), payload, function.arn, _seconds(function, deadline_ms), trace_header
+            )
+            result = await self._serve(pool, function, invocation)
+        return _answer(result, invocation.request_id)
+
+    async def _serve(self, pool: Pool, function: Function, invocation: Invocation) -> Result:
+        while True:
+            process = await self._ready(pool, function)
+            result = await self._work(pool, process, invocation)
+            if not isinstance(result.outcome, Unserved):
+                return result
+
+    async def _ready(self, pool: Pool, function: Function) -> Process:
+        """A warm process of the code as it is now, or a new one."""
+        async with pool.lock:
+            version = await self._version(pool, function)
+        return pool.take() or await self._start(pool, version)
+
+    async def _version(self, pool: Pool, function: Function) -> Version:
+        stamp, before = source.stamp(function), pool.version
+        if before is None or before.function != function or before.stamp != stamp:
+            pool.retire()
+            source.forget_bytecode(before.stamp if before else {}, stamp, self._bytecode)
+            pool.version = Version(function, stamp, await self._task_root(function))
+        assert pool.version is not None
+        return pool.version
+
+    async def _task_root(self, function: Function) -> Path:
+        if source.is_artifact(function):
+            return await asyncio.to_thread(unpack, function.code, self._cache / "code")
+        return function.code.absolute()
+
+    async def _start(self, pool: Pool, version: Version) -> Process:
+        try:
+            process = await Process.start(
+                version.function,
+                task_root=version.task_root,
+                bytecode=self._bytecode,
+                scratch=self._scratch.new(),
+                log=self._log,
+            )
+        except OSError as error:
+            raise NotRunnable(f"Cannot start a process of function {version.function.name!r}: {error}.") from error
+        self._living.add(process)
+        process.on_gone(self._living.discard)
+        return process
+
+    async def _work(self, pool: Pool, process: Process, invocation: Invocation) -> Result:
+        version = pool.version
+        self._working.add(process)
+        self._guard_memory()
+        try:
+            return await process.call(invocation)
+        finally:
+            self._working.discard(process)
+            if process.alive and pool.version is version:
+                pool.keep(process, self._idle_seconds)
+            else:
+                process.end()
+
+    @property
+    def _bytecode(self) -> Path:
+        return self._cache / "bytecode"
+
+    def _guard_memory(self) -> None:
+        if self._guard is None or self._guard.done():
+            self._guard = asyncio.create_task(self._check_memory())
+
+    async def _check_memory(self) -> None:
+        while self._working:
+            await asyncio.sleep(_MEMORY_SECONDS)
+            for process in tuple(self._working):
+                process.check_memory()
+
+
+def _seconds(function: Function, deadline_ms: int | None) -> float:
+    if deadline_ms is None:
+        return function.timeout_seconds
+    return max(0.0, min(function.timeout_seconds, deadline_ms / 1000 - time.time()))
+
+
+def _answer(result: Result, request_id: str) -> Answer:
+    outcome = result.outcome
+    assert not isinstance(outcome, Unserved)
+    if isinstance(outcome, Answered):
+        return Answer(outcome.payload, None, result.duration_ms, result.init_ms, result.log_tail)
+    return Answer(document(outcome, request_id), "Unhandled", result.duration_ms, result.init_ms, result.log_tail)

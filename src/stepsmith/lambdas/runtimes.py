@@ -1,0 +1,62 @@
+"""The runtimes: how a process of each is started. A new language is one row of `RUNTIMES`.
+
+A managed runtime (Python now) is a bootstrap of ours that speaks the Runtime API for the handler string; a
+`provided.*` runtime starts the function's own `bootstrap`. Either way it is one command, with everything it needs to
+know in its environment (environment.py) and on its command line.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from stepsmith.lambdas.errors import UnknownRuntime
+from stepsmith.lambdas.function import Function
+
+_BOOTSTRAP = Path(__file__).parent / "bootstraps" / "python.py"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where a process runs: its code as a folder, the cache for bytecode, and the pipe to watch (lifeline.py)."""
+
+    task_root: Path
+    bytecode: Path
+    lifeline: int | None = None
+
+
+Command = Callable[[Function, Workplace], list[str]]
+
+
+def check(function: Function) -> None:
+    """Raises `UnknownRuntime` for a function that cannot run here, before anything is started for it."""
+    if function.runtime not in RUNTIMES:
+        known = ", ".join(sorted(RUNTIMES))
+        raise UnknownRuntime(f"Function {function.name!r} wants runtime {function.runtime!r}; use one of: {known}.")
+
+
+def command(function: Function, workplace: Workplace) -> list[str]:
+    """The command line that starts `function`, which `check` has passed."""
+    return RUNTIMES[function.runtime](function, workplace)
+
+
+def _python(function: Function, workplace: Workplace) -> list[str]:
+    """The base interpreter without its site-packages: on Lambda too, what is not in the zip is not there.
+
+    -I: nothing of the user's machine, -S: no site-packages and no `.pth` files. Bytecode goes to the cache, so that no
+    source tree is written to and two processes share what one compiled.
+    """
+    path = [workplace.task_root, *function.python_path]
+    options = ["-I", "-S", "-X", "utf8", "-X", f"pycache_prefix={workplace.bytecode}"]
+    lifeline = "" if workplace.lifeline is None else str(workplace.lifeline)
+    return [_base_interpreter(), *options, str(_BOOTSTRAP), lifeline, *map(str, path)]
+
+
+def _base_interpreter() -> str:
+    """The interpreter behind the virtual environment that we run in."""
+    return str(getattr(sys, "_base_executable", sys.executable))
+
+
+RUNTIMES: dict[str, Command] = {
+    f"python{sys.version_info.major}.{sys.version_info.minor}": _python,
+}
