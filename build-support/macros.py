@@ -35,7 +35,7 @@ def _may_import(*below):
 
 
 def _library(layers):
-    return ["//src/stepsmith", *(f"//src/stepsmith/{layer}/**" for layer in layers)]
+    return ["//src/stepsmith/__init__.py", *(f"//src/stepsmith/{layer}/**" for layer in layers)]
 
 
 def _folder(needs=(), artifacts=()):
