@@ -31,9 +31,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """TimeoutSeconds passed, or HeartbeatSeconds without a heartbeat: `States.Timeout` for Retry and Catch."""
+    """TimeoutSeconds passed, or (`heartbeat`) HeartbeatSeconds without one: `States.Timeout` for Retry and Catch."""
 
     cause: str | None = None
+    heartbeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,144 @@
+"""What an expression says, without running it: its tree, the names it uses, and what Step Functions refuses.
+
+Refused at create (Step Functions Developer Guide, "Transforming data with JSONata"): `$eval`; the operators `??` and
+`?:` of JSONata 2.1; and a top-level `$`, `$$` or bare field name, because a state has no context document, only
+variables and `$states`. The tree is jsonata2py's; its node types are dataclasses, so one generic walk serves all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from jsonata2py import JsonataCompilationError, ParseError
+from jsonata2py.parser import ast_nodes as ast
+from jsonata2py.parser.parser import BUILTIN_NAMES, Parser
+
+from .evaluator import SyntaxFault
+from .functions import FUNCTIONS
+
+BUILTINS: frozenset[str] = (BUILTIN_NAMES | FUNCTIONS.keys() | {"formatNumber"}) - {"eval", "typeOf", "clone", "parseNumber"}
+"""The functions an expression may call without defining them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An expression's tree, the variables it reads and the functions it calls without binding them itself."""
+
+    tree: ast.AstNode
+    variables: frozenset[str]
+    functions: frozenset[str]
+
+
+def parse(text: str) -> Parsed:
+    """Raises SyntaxFault for what does not parse and for what Step Functions refuses."""
+    try:
+        tree = Parser.parse(text)
+    except (ParseError, JsonataCompilationError) as error:
+        raise SyntaxFault(f"does not parse: {error.message}.") from error
+    except RecursionError as error:
+        raise SyntaxFault("is nested too deeply.") from error
+    names = _Names()
+    _walk(tree, names, in_context=False)
+    return Parsed(tree, frozenset(names.variables), frozenset(names.functions))
+
+
+@dataclass(slots=True)
+class _Names:
+    """Names found so far, and those bound in the scope at hand."""
+
+    variables: set[str] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
+    bound: frozenset[str] = frozenset()
+
+    def inside(self, *bound: str) -> _Names:
+        return _Names(self.variables, self.functions, self.bound | set(bound))
+
+
+def _walk(node: Any, names: _Names, in_context: bool) -> None:
+    """Visits a tree; `in_context` says whether `$` and bare names mean something here."""
+    match node:
+        case ast.CoalesceExpr() | ast.ElvisExpr():
+            raise SyntaxFault("uses an operator of JSONata 2.1 (?? or ?:); Step Functions has 2.0.6: write a ? b : c.")
+        case ast.RootRef():
+            raise SyntaxFault("refers to $$, which a state does not have; name $states.input or a variable.")
+        case ast.ContextRef() if not in_context:
+            raise SyntaxFault("refers to $ at its top level, which a state does not have; name $states.input.")
+        case ast.FieldRef(name=name) if not in_context:
+            raise SyntaxFault(f"refers to {name!r} at its top level; write $states.input.{name} or ${name}.")
+        case ast.VariableRef(name=name):
+            if name not in names.bound and name not in BUILTINS:
+                names.variables.add(name)
+        case ast.FunctionCall(name=name, args=args):
+            _call(name, args, names, in_context)
+        case ast.PartialApplication(name=name, args=args):
+            _call(name, args, names, in_context)
+        case ast.VariableBinding(name=name, value=value):
+            names.bound |= {name}
+            _walk(value, names, in_context)
+        case ast.Block(expressions=expressions):
+            _walk(expressions, names.inside(), in_context)
+        case ast.Lambda(params=params, body=body):
+            _walk(body, names.inside(*params), in_context)
+        case ast.PathExpr(steps=[first, *rest]):
+            _path(first, rest, names.inside(), in_context)
+        case ast.PredicateExpr(source=source, predicate=inner) | ast.ArraySubscript(source=source, index=inner):
+            _source(source, inner, names, in_context)
+        case ast.SortExpr(source=source, keys=inner) | ast.GroupByExpr(source=source, pairs=inner):
+            _source(source, inner, names, in_context)
+        case ast.TransformExpr(source=source, pattern=pattern, update=update, delete=delete):
+            _source(source, [pattern, update, delete], names, in_context)
+        case ast.TransformLambda(pattern=pattern, update=update, delete=delete):
+            _walk([pattern, update, delete], names, in_context=True)
+        case list():
+            for each in node:
+                _walk(each, names, in_context)
+        case _ if dataclasses.is_dataclass(node):
+            for each in dataclasses.fields(node):
+                _walk(getattr(node, each.name), names, in_context)
+
+
+def _call(name: str, args: list[ast.AstNode], names: _Names, in_context: bool) -> None:
+    if name == "eval":
+        raise SyntaxFault("calls $eval, which Step Functions does not have; $parse reads JSON text.")
+    if name not in names.bound and not name.startswith("__"):
+        names.functions.add(name)
+    _walk(args, names, in_context)
+
+
+def _path(first: ast.AstNode, rest: list[ast.AstNode], names: _Names, in_context: bool) -> None:
+    """The first step starts where we are; every later one has the value before it as its context."""
+    _walk(first, names, in_context)
+    for step in rest:
+        if isinstance(step, ast.PositionBinding | ast.ContextBinding):
+            names.bound |= {step.var_name}
+        _walk(step, names, in_context=True)
+
+
+def _source(source: ast.AstNode, inner: Any, names: _Names, in_context: bool) -> None:
+    """`source[inner]` and its like: what stands inside has the items of the source as its context."""
+    _walk(source, names, in_context)
+    _walk(inner, names, in_context=True)
+
+
+def renamed(node: Any, names: dict[str, str]) -> Any:
+    """The tree with variables, parameters and functions called otherwise, wherever they stand."""
+    if isinstance(node, list):
+        return [renamed(each, names) for each in node]
+    if not dataclasses.is_dataclass(node):
+        return node
+    changes = {each.name: _renamed_field(node, each.name, names) for each in dataclasses.fields(node)}
+    return dataclasses.replace(cast(Any, node), **changes)
+
+
+_NAMED = (ast.VariableRef, ast.FunctionCall, ast.PartialApplication, ast.VariableBinding)
+
+
+def _renamed_field(node: Any, name: str, names: dict[str, str]) -> Any:
+    value = getattr(node, name)
+    if name == "name" and isinstance(node, _NAMED):
+        return names.get(value, value)
+    if name == "params":
+        return [names.get(param, param) for param in value]
+    return renamed(value, names)

@@ -1,0 +1,133 @@
+"""The default engine: an expression becomes Python source by `jsonata2py`, compiled once and then called.
+
+The package's own front door (`CompiledExpression.evaluate`) reads the wall clock and merges bindings by copying. So we
+use the stages behind it: parse, optimise, translate, load, and its evaluation context, which takes bindings by
+reference and the logical time. Nothing else in Stepsmith touches the package's internals but `syntax.py`.
+`$random` and `$shuffle` are renamed in the tree, so that they are found among our functions, not the built-in ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jsonata2py import MISSING, JsonataError
+from jsonata2py.bindings import JsonataFunctionArguments
+from jsonata2py.loader.loader import ExpressionLoader
+from jsonata2py.optimizer.optimizer import optimize
+from jsonata2py.runtime import context
+from jsonata2py.translator.translator import Translator
+
+from ..values import Json
+from . import functions, syntax
+from .evaluator import UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
+
+MAX_MILLISECONDS = 1_000
+"""An evaluation that takes longer is stopped."""
+
+_OURS = {"random": "random of the execution", "shuffle": "shuffle of the execution"}
+_FUNCTIONS = {_OURS.get(name, name): name for name in functions.FUNCTIONS}
+
+
+class Translated:
+    """Compiles expressions to Python; equal texts share one compilation."""
+
+    def compile(self, text: str) -> Expression:
+        return _compile(text)
+
+
+@lru_cache(maxsize=4096)
+def _compile(text: str) -> TranslatedExpression:
+    parsed = syntax.parse(text)
+    try:
+        source = Translator.translate(optimize(syntax.renamed(parsed.tree, _OURS)), text)
+        entry, _ = ExpressionLoader().load(source)
+    except JsonataError as error:
+        raise SyntaxFault(f"does not parse: {error.message}.") from error
+    except RecursionError as error:
+        raise SyntaxFault("is nested too deeply.") from error
+    return TranslatedExpression(text, parsed.variables, parsed.functions, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedExpression:
+    """One expression as a Python function."""
+
+    text: str
+    variables: frozenset[str]
+    functions: frozenset[str]
+    entry: Callable[[Any], Any]
+
+    def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
+        context.begin_evaluation(_NONE, _Bindings(variables, moment), MAX_MILLISECONDS)
+        try:
+            state = context.get_state()
+            assert state is not None
+            state.millis = moment.now_ms
+            value = self.entry(MISSING)
+        except JsonataError as error:
+            raise EvaluationFailure(_message(error)) from error
+        except RecursionError as error:
+            raise EvaluationFailure("U1001: Stack overflow error: too many nested calls") from error
+        except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
+            raise EvaluationFailure(str(error)) from error
+        finally:
+            context.end_evaluation()
+        return UNDEFINED if value is MISSING else value
+
+
+def _message(error: JsonataError) -> str:
+    code = error.error_code
+    return f"{code}: {error.message}" if code and not error.message.startswith(code) else error.message
+
+
+class _Bindings:
+    """Variables and functions as jsonata2py asks for them; the mapping is used as it is, never copied."""
+
+    __slots__ = ("moment", "variables")
+
+    def __init__(self, variables: Mapping[str, Json], moment: Moment) -> None:
+        self.variables = variables
+        self.moment = moment
+
+    def is_empty(self) -> bool:
+        return False
+
+    def get_value(self, name: str) -> Any:
+        return self.variables.get(name, MISSING)
+
+    def get_function(self, name: str) -> Any:
+        ours = _FUNCTIONS.get(name)
+        return None if ours is None else _Bound(ours, self.moment)
+
+    def get_values(self) -> dict[str, Any]:
+        return dict(self.variables)
+
+    def get_functions(self) -> dict[str, Any]:
+        return {name: _Bound(ours, self.moment) for name, ours in _FUNCTIONS.items()}
+
+
+class _Nothing(_Bindings):
+    def is_empty(self) -> bool:
+        return True
+
+
+_NONE = _Nothing({}, Moment(0, None))  # type: ignore[arg-type]  # permanent bindings: there are none
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """One of our functions, as jsonata2py calls it."""
+
+    name: str
+    moment: Moment
+
+    def get_function_signature(self) -> str | None:
+        return None
+
+    def apply(self, arguments: JsonataFunctionArguments) -> Any:
+        given = [UNDEFINED if value is MISSING else value for value in arguments.as_list()]
+        value = functions.call(self.name, self.moment, given)
+        return MISSING if value is UNDEFINED else value

@@ -1,0 +1,82 @@
+"""Retry and Catch, once for every state that has them.
+
+Which error matches which name (Developer Guide, "Handling errors"): a name matches itself; States.TaskFailed anything
+but States.Timeout and States.QueryEvaluationError; States.ALL anything. Nothing matches States.Runtime, and a
+States.DataLimitExceeded of input, output or arguments is matched by its own name only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from . import errors
+from .document import Catcher, Guarded, Retrier
+from .errors import StateError
+from .visit import Transition, Visit
+from .wants import Pause, Steps
+
+_NOT_TASK_FAILED = frozenset({errors.TIMEOUT, errors.QUERY_EVALUATION_ERROR})
+
+
+def guarded(visit: Visit, state: Guarded, attempt: Callable[[], Steps[Transition]]) -> Steps[Transition]:
+    """Runs attempts until one ends well, a Catcher takes the error, or nobody does."""
+    used = [0] * len(state.retry)
+    visit.retries = 0
+    while True:
+        try:
+            return (yield from visit.recorded(attempt()))
+        except StateError as error:
+            delay = _delay_ms(state.retry, used, error, visit)
+            if delay is None:
+                return (yield from _caught(visit, state, error))
+        yield Pause(visit.frame.world.now_ms + delay)
+        visit.retries += 1
+
+
+def matches(names: Sequence[str], error: StateError) -> bool:
+    """Whether ErrorEquals of a Retrier or Catcher covers the error."""
+    if error.error == errors.RUNTIME:
+        return False
+    if error.error in names or (error.also is not None and error.also in names):
+        return True
+    if error.only_by_name:
+        return False
+    return errors.ALL in names or (errors.TASK_FAILED in names and error.error not in _NOT_TASK_FAILED)
+
+
+def _delay_ms(retriers: Sequence[Retrier], used: list[int], error: StateError, visit: Visit) -> int | None:
+    """How long to wait before the next attempt; None: there is none. The first Retrier that matches decides alone."""
+    for index, retrier in enumerate(retriers):
+        if matches(retrier.error_equals, error):
+            if used[index] >= retrier.max_attempts:
+                return None
+            used[index] += 1
+            return _backoff_ms(retrier, used[index] - 1, visit)
+    return None
+
+
+def _backoff_ms(retrier: Retrier, before: int, visit: Visit) -> int:
+    """IntervalSeconds, grown by BackoffRate for each attempt `before`, capped, then jittered between 0 and itself."""
+    cap = float(retrier.max_delay_seconds or _LONGEST)
+    try:
+        seconds = min(cap, retrier.interval_seconds * retrier.backoff_rate**before)
+    except OverflowError:
+        seconds = cap
+    if retrier.jitter_strategy == "FULL":
+        seconds = visit.frame.world.moment.random.uniform(0, seconds)
+    return round(seconds * 1000)
+
+
+_LONGEST = 31_622_400
+
+
+def _caught(visit: Visit, state: Guarded, error: StateError) -> Steps[Transition]:
+    catcher = next((each for each in state.catch if matches(each.error_equals, error)), None)
+    if catcher is None:
+        raise error
+    return (yield from visit.recorded(_leave_by(visit, catcher, error)))
+
+
+def _leave_by(visit: Visit, catcher: Catcher, error: StateError) -> Steps[Transition]:
+    output = error.output()
+    return (yield from visit.leave(catcher.next, output, catcher.output, catcher.assign, errorOutput=output))

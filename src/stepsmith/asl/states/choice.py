@@ -1,0 +1,33 @@
+"""Choice: the first rule whose Condition is true decides where to go."""
+
+from __future__ import annotations
+
+from ..document import Choice, Rule
+from ..errors import NO_CHOICE_MATCHED, EvaluationError, StateError
+from ..values import Json
+from ..visit import Transition, Visit
+from ..wants import Steps
+
+
+def choice(visit: Visit, state: Choice) -> Steps[Transition]:
+    """Leaves by the matching rule with its Output and Assign, or by Default with those of the state."""
+    variables = visit.variables()
+    for index, rule in enumerate(state.choices):
+        if _holds(visit, rule, index, variables):
+            return (yield from visit.leave(rule.next, visit.input, rule.output, rule.assign))
+    if state.default is None:
+        cause = f"{visit.whereabouts()}No rule of the Choice state matched, and it has no Default."
+        raise StateError(NO_CHOICE_MATCHED, cause)
+    return (yield from visit.leave(state.default, visit.input, state.output, state.assign))
+
+
+def _holds(visit: Visit, rule: Rule, index: int, variables: dict[str, Json]) -> bool:
+    location = f"Choices[{index}]/Condition"
+    try:
+        value = rule.condition.render(variables, visit.frame.world.moment)
+    except EvaluationError as error:
+        raise EvaluationError(location, str(error.cause).replace("'Condition'", f"'{location}'")) from error
+    if not isinstance(value, bool):
+        cause = f"The field '{location}' must evaluate to a boolean, but was {value!r:.80}."
+        raise EvaluationError(location, cause)
+    return value

@@ -1,0 +1,96 @@
+"""Map, inline: the processor once an item, some at a time."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..document import Map
+from ..errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, EvaluationError, StateError
+from ..values import Json
+from ..visit import Transition, Visit
+from ..wants import Abandoned, Fork, Joined, Record, Steps
+from .numbers import whole
+from .parallel import RunBranch
+
+MAX_ITEMS = 100_000_000
+
+
+def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
+    """The result is the array of outputs in the order of the items; tolerated failures are left out."""
+    try:
+        joined: Joined = yield from _iterate(visit, state, run_branch)
+    except StateError:
+        yield Record("MapStateFailed")
+        raise
+    yield Record("MapStateSucceeded")
+    result = [each for index, each in enumerate(joined.results) if index not in joined.failures]
+    output = result if state.output is not None else visit.checked(result, "Output")
+    return (yield from visit.leave(state.next, output, state.output, state.assign, result=result))
+
+
+def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Joined]:
+    items = yield from visit.recorded(_items(visit, state))
+    at_once = whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0
+    tolerated = _tolerated(visit, state, len(items))
+    yield Record("MapStateStarted", {"length": len(items)})
+    iterations = [partial(_iteration, visit, state, run_branch, index, item) for index, item in enumerate(items)]
+    try:
+        return (yield Fork(iterations, at_once, tolerated))
+    except StateError as error:
+        if tolerated:
+            cause = "The specified tolerated failure threshold was exceeded"
+            raise StateError(EXCEED_TOLERATED_FAILURE_THRESHOLD, cause) from error
+        raise
+
+
+def _items(visit: Visit, state: Map) -> Steps[list[Json]]:
+    """The items, each as the context object shows it: its value, and its key where the items are an object."""
+    value = visit.input if state.items is None else visit.render(state.items)
+    match value:
+        case list():
+            return [{"Index": index, "Value": each} for index, each in enumerate(value)]
+        case dict():
+            return [{"Index": index, "Key": key, "Value": each} for index, (key, each) in enumerate(value.items())]
+        case _:
+            cause = f"The field 'Items' must be an array or an object, but was {value!r:.80}."
+            raise EvaluationError("Items", cause)
+    yield  # makes it a generator, so that a failure is recorded where it happens
+
+
+def _tolerated(visit: Visit, state: Map, length: int) -> int:
+    """How many iterations may fail: the smaller of the two bounds, none without a bound."""
+    count = whole(visit, state.tolerated_failure_count, 0, MAX_ITEMS)
+    percentage = whole(visit, state.tolerated_failure_percentage, 0, 100)
+    bounds = [count, None if percentage is None else percentage * length // 100]
+    return min((bound for bound in bounds if bound is not None), default=0)
+
+
+def _iteration(visit: Visit, state: Map, run_branch: RunBranch, index: int, item: Json) -> Steps[Json]:
+    facts = {"name": visit.name, "index": index}
+    frame = visit.frame.inner(item)
+    yield Record("MapIterationStarted", facts)
+    try:
+        input = yield from _input(visit, state, item)
+        output = yield from run_branch(frame, state.item_processor, input)
+    except StateError:
+        yield Record("MapIterationFailed", facts)
+        raise
+    except Abandoned:
+        yield Record("MapIterationAborted", facts)
+        raise
+    yield Record("MapIterationSucceeded", facts, advance=False)
+    return output
+
+
+def _input(visit: Visit, state: Map, item: Json) -> Steps[Json]:
+    """What an iteration starts with: its item's value, or what ItemSelector makes of it."""
+    if state.item_selector is None:
+        return item["Value"]
+    inside = Visit(visit.frame.inner(item), visit.name, state, visit.input, visit.entered_ms, visit.entered_id, visit.retries)
+    return (yield from inside.recorded(_selected(inside, state)))
+
+
+def _selected(inside: Visit, state: Map) -> Steps[Json]:
+    assert state.item_selector is not None
+    return inside.checked(inside.render(state.item_selector), "ItemSelector")
+    yield  # makes it a generator, so that a failure is recorded where it happens

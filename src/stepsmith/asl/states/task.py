@@ -1,0 +1,132 @@
+"""Task: one call of the world outside, its events and its errors.
+
+Three families of events: `LambdaFunction*` for a function's own ARN, `Activity*` for an activity, `Task*` for
+integrations. An integration's resource `arn:aws:states:::lambda:invoke.waitForTaskToken` is the resourceType `lambda`
+and the resource `invoke.waitForTaskToken` in history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from .. import errors
+from ..document import Task
+from ..errors import StateError
+from ..outcome import Failed, Outcome, ScheduleFailed, Slept, Started, Submitted, Succeeded, TimedOut
+from ..values import MAX_BYTES, Json
+from ..visit import Transition, Visit
+from ..wants import Listen, Perform, Record, Steps
+from .numbers import whole
+
+MAX_SECONDS = 99_999_999
+_TOKEN_SUFFIXES = (".waitForTaskToken", ".sync", ".sync:2")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a resource appears in history: the event types' prefix, and the details all its events share."""
+
+    prefix: str
+    names: dict[str, str]
+    resource: str
+
+    def scheduled(self, arguments: Json, bounds: dict[str, int]) -> Record:
+        field = "parameters" if self.prefix == "Task" else "input"
+        facts: dict[str, Json] = {**self.names, field: arguments, **bounds}
+        if self.prefix == "Task":
+            facts["region"] = self.resource.split(":")[3]
+        else:
+            facts["resource"] = self.resource
+        return Record(f"{self.prefix}Scheduled", facts)
+
+    def event(self, suffix: str, **facts: Json) -> Record:
+        return Record(self.prefix + suffix, {**self.names, **facts})
+
+    def failure(self, suffix: str, error: str, cause: str | None) -> Record:
+        facts = {"error": error} if cause is None else {"error": error, "cause": cause}
+        return self.event(suffix, **facts)
+
+
+def task(visit: Visit, state: Task) -> Steps[Transition]:
+    """One attempt: arguments, the call, its outcome, Output and Assign."""
+    kind = kind_of(state.resource)
+    visit.token = visit.frame.world.new_token() if _has_token(state.resource, kind) else None
+    timeout = whole(visit, state.timeout_seconds, 1, MAX_SECONDS)
+    heartbeat = whole(visit, state.heartbeat_seconds, 1, MAX_SECONDS)
+    arguments = visit.input
+    if state.arguments is not None:
+        arguments = visit.checked(visit.render(state.arguments), "Arguments")
+    yield kind.scheduled(arguments, _bounds(timeout, heartbeat))
+    if kind.prefix != "Activity":
+        yield kind.event("Started")
+    outcome = yield Perform(state.resource, arguments, timeout, heartbeat, visit.token)
+    result = yield from _result(kind, outcome, visit)
+    return (yield from visit.leave(state.next, result, state.output, state.assign, result=result))
+
+
+def kind_of(resource: str) -> Kind:
+    """The family of a resource, by its ARN."""
+    parts = resource.split(":")
+    service = parts[2] if len(parts) > 2 else ""
+    if service == "lambda":
+        return Kind("LambdaFunction", {}, resource)
+    if service == "states" and len(parts) > 6 and parts[5] == "activity":
+        return Kind("Activity", {}, resource)
+    names = {"resourceType": ":".join(parts[5:-1]) or resource, "resource": parts[-1]}
+    if resource.endswith(".sync:2"):
+        names = {"resourceType": ":".join(parts[5:-2]), "resource": ":".join(parts[-2:])}
+    return Kind("Task", names, resource)
+
+
+def _has_token(resource: str, kind: Kind) -> bool:
+    return kind.prefix == "Activity" or resource.endswith(_TOKEN_SUFFIXES)
+
+
+def _bounds(timeout: int | None, heartbeat: int | None) -> dict[str, int]:
+    given = {"timeoutInSeconds": timeout, "heartbeatInSeconds": heartbeat}
+    return {name: seconds for name, seconds in given.items() if seconds is not None}
+
+
+def _result(kind: Kind, outcome: Outcome, visit: Visit) -> Steps[Json]:
+    """Records what became of the task; returns its result or raises its error."""
+    while isinstance(outcome, Started | Submitted):
+        yield _news(kind, outcome)
+        outcome = yield Listen()
+    match outcome:
+        case Succeeded(result=result):
+            if visit.measure(result, "result") > MAX_BYTES:
+                yield from _failed(kind, "Failed", errors.DATA_LIMIT_EXCEEDED, _too_large(visit, kind))
+            yield kind.event("Succeeded", output=result)
+            return result
+        case Failed(error=error, cause=cause):
+            yield from _failed(kind, "Failed", error, cause)
+        case ScheduleFailed(error=error, cause=cause):
+            yield from _failed(kind, "StartFailed" if kind.prefix == "Task" else "ScheduleFailed", error, cause)
+        case TimedOut(cause=cause, heartbeat=heartbeat):
+            yield kind.failure("TimedOut", errors.TIMEOUT, cause)
+            raise StateError(errors.TIMEOUT, cause, also=errors.HEARTBEAT_TIMEOUT if heartbeat else None)
+        case Slept():
+            raise TypeError("a task was answered Slept; answer it with what became of the task")
+        case _:
+            assert_never(outcome)
+
+
+def _news(kind: Kind, outcome: Started | Submitted) -> Record:
+    match outcome:
+        case Started(worker_name=name):
+            return kind.event("Started", **({} if name is None else {"workerName": name}))
+        case Submitted(output=output):
+            return kind.event("Submitted", output=output)
+
+
+def _failed(kind: Kind, suffix: str, error: str, cause: str | None) -> Steps[Any]:
+    yield kind.failure(suffix, error, cause)
+    raise StateError(error, cause)
+
+
+def _too_large(visit: Visit, kind: Kind) -> str:
+    return (
+        f"The state/task '{visit.name if kind.prefix != 'Task' else kind.names['resourceType']}' returned a result "
+        "with a size exceeding the maximum number of bytes service limit."
+    )

@@ -1,0 +1,144 @@
+"""One visit of a state: what its expressions may see, and how it is entered and left.
+
+`Frame` is one branch of the execution: its variables, and the item it works on. `Visit` is one state entered in it.
+Sizes are checked where a value first appears: an output that becomes the next input is not measured again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from .world import World
+from .document import AnyState
+from .errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, EvaluationError, StateError
+from .template import Template
+from .values import MAX_BYTES, Json, NotJson, size, timestamp
+from .wants import Record, Steps
+
+MAX_VARIABLES_BYTES = 10 * 1024 * 1024
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Frame:
+    """A branch: variables of its own and those it can read, their sizes, its Map item, the world outside."""
+
+    world: World
+    variables: dict[str, Json] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    item: Json = None
+
+    def inner(self, item: Json = None) -> Frame:
+        """A frame that reads what this one has and assigns for itself."""
+        return Frame(self.world, self.variables.copy(), self.sizes.copy(), item if item is not None else self.item)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Where a state leads: the next state's name, None at an end, and the output."""
+
+    next: str | None
+    output: Json
+
+
+@dataclass(slots=True)
+class Visit:
+    """A state entered: with which input, when, as which event; `retries` so far and the token of its task."""
+
+    frame: Frame
+    name: str
+    state: AnyState
+    input: Json
+    entered_ms: int
+    entered_id: int = 0
+    retries: int | None = None
+    token: str | None = None
+
+    def variables(self, **more: Json) -> dict[str, Json]:
+        """All variables and `$states`, with `result` or `errorOutput` where there is one."""
+        states = {"input": self.input, "context": self.context(), **more}
+        return {**self.frame.variables, "states": states}
+
+    def context(self) -> dict[str, Json]:
+        """The context object."""
+        state: dict[str, Json] = {"Name": self.name, "EnteredTime": timestamp(self.entered_ms)}
+        if self.retries is not None:
+            state["RetryCount"] = self.retries
+        context = {**self.frame.world.constants, "State": state}
+        if self.token is not None:
+            context["Task"] = {"Token": self.token}
+        if self.frame.item is not None:
+            context["Map"] = {"Item": self.frame.item}
+        return context
+
+    def render(self, template: Template, **more: Json) -> Json:
+        """The value of one field."""
+        return template.render(self.variables(**more), self.frame.world.moment)
+
+    def checked(self, value: Json, location: str) -> Json:
+        """The value, if it is JSON and within the bound."""
+        if self.measure(value, location) > MAX_BYTES:
+            raise self.too_large(f"The {location.lower()} of the state '{self.name}' is larger than {MAX_BYTES} bytes.")
+        return value
+
+    def measure(self, value: Json, location: str) -> int:
+        try:
+            return size(value)
+        except NotJson as error:
+            cause = f"The field '{location}' evaluated to a value that is not JSON: {error}."
+            raise EvaluationError(location, cause) from error
+
+    def too_large(self, cause: str) -> StateError:
+        return StateError(DATA_LIMIT_EXCEEDED, cause, only_by_name=True)
+
+    def leave(
+        self,
+        next: str | None,
+        default: Json,
+        output: Template | None = None,
+        assign: Template | None = None,
+        **more: Json,
+    ) -> Steps[Transition]:
+        """Renders Output and Assign on the same variables, assigns, and records the exit."""
+        facts: dict[str, Any] = {"name": self.name}
+        if output is None and assign is None:
+            facts["output"] = default
+        else:
+            variables = self.variables(**more)
+            facts["output"] = default if output is None else self._output(output, variables)
+            if assign is not None:
+                facts["assignedVariables"] = self._assign(assign, variables)
+        yield Record(f"{self.state.type}StateExited", facts)
+        return Transition(next, facts["output"])
+
+    def _output(self, template: Template, variables: dict[str, Json]) -> Json:
+        if not template.expressions:
+            return template.source
+        return self.checked(template.render(variables, self.frame.world.moment), "Output")
+
+    def _assign(self, template: Template, variables: dict[str, Json]) -> Json:
+        assigned = template.render(variables, self.frame.world.moment)
+        sizes = {name: self.measure(value, f"Assign/{name}") for name, value in assigned.items()}
+        if sum(sizes.values()) > MAX_BYTES:
+            raise self.too_large(f"The variables assigned by the state '{self.name}' are larger than {MAX_BYTES} bytes.")
+        frame = self.frame
+        if sum({**frame.sizes, **sizes}.values()) > MAX_VARIABLES_BYTES:
+            raise self.too_large(f"All variables together are larger than {MAX_VARIABLES_BYTES} bytes.")
+        frame.sizes.update(sizes)
+        frame.variables.update(assigned)
+        return assigned
+
+    def recorded(self, steps: Steps[T]) -> Steps[T]:
+        """The steps; an expression of theirs that fails is an event, and from then on an ordinary error."""
+        try:
+            return (yield from steps)
+        except EvaluationError as error:
+            facts = {"error": error.error, "cause": error.cause, "location": error.location, "state": self.name}
+            yield Record("EvaluationFailed", facts)
+            raise StateError(QUERY_EVALUATION_ERROR, f"{self.whereabouts()}{error.cause}") from error
+
+    def whereabouts(self) -> str:
+        """How AWS begins the cause of an error of the interpreter's own."""
+        return f"An error occurred while executing the state '{self.name}' (entered at the event id #{self.entered_id}). "
