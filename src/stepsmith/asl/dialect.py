@@ -14,9 +14,28 @@ from .errors import Problem
 
 JSONATA = "JSONata"
 _JSONPATH_FIELDS = frozenset(
-    "InputPath OutputPath ResultPath Parameters ResultSelector ItemsPath Iterator SecondsPath TimestampPath "
-    "TimeoutSecondsPath HeartbeatSecondsPath MaxConcurrencyPath MaxItemsPath MaxInputBytesPerBatchPath "
-    "MaxItemsPerBatchPath ToleratedFailureCountPath ToleratedFailurePercentagePath ErrorPath CausePath Variable".split()
+    [
+        "InputPath",
+        "OutputPath",
+        "ResultPath",
+        "Parameters",
+        "ResultSelector",
+        "ItemsPath",
+        "Iterator",
+        "SecondsPath",
+        "TimestampPath",
+        "TimeoutSecondsPath",
+        "HeartbeatSecondsPath",
+        "MaxConcurrencyPath",
+        "MaxItemsPath",
+        "MaxInputBytesPerBatchPath",
+        "MaxItemsPerBatchPath",
+        "ToleratedFailureCountPath",
+        "ToleratedFailurePercentagePath",
+        "ErrorPath",
+        "CausePath",
+        "Variable",
+    ]
 )
 _JSONATA_FIELDS = frozenset({"Arguments", "Output", "Condition", "Items"})
 _PAYLOADS = frozenset({"Arguments", "Output", "Result", "Assign", "ItemSelector"})

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.alias_generators import to_pascal
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -30,7 +38,7 @@ def _template(source: Any, info: ValidationInfo) -> Template:
         raise PydanticCustomError("template", "{text}", {"text": str(fault), "path": fault.path}) from fault
 
 
-def _only_expression_or(kind: type, name: str) -> Any:
+def _only_expression_or(kind: type | tuple[type, ...], name: str) -> Any:
     """A field that holds a literal of one type, or an expression that gives one."""
 
     def check(source: Any) -> Any:
@@ -51,7 +59,6 @@ def _whole(minimum: int, maximum: int) -> Any:
     return BeforeValidator(check)
 
 
-
 class _Compiles:
     """Marks a field whose value becomes a Template; pydantic need not know what that is made of."""
 
@@ -62,7 +69,7 @@ class _Compiles:
 _Compiled = _Compiles()
 _Any = Annotated[Template, _Compiled]
 _Text = Annotated[Template, _Compiled, _only_expression_or(str, "a string")]
-_Items = Annotated[Template, _Compiled, _only_expression_or((list, dict), "an array or object")]  # type: ignore[arg-type]
+_Items = Annotated[Template, _Compiled, _only_expression_or((list, dict), "an array or object")]
 _Seconds = Annotated[Template, _Compiled, _whole(1, 99_999_999)]
 _WaitSeconds = Annotated[Template, _Compiled, _whole(0, 99_999_999)]
 _Count = Annotated[Template, _Compiled, _whole(0, 100_000_000)]
@@ -147,9 +154,9 @@ class Guarded(Flowing):
 
     @model_validator(mode="after")
     def _all_stands_alone_and_last(self) -> Guarded:
-        for rules in (self.retry, self.catch):
-            for index, rule in enumerate(rules):
-                if "States.ALL" in rule.error_equals and (len(rule.error_equals) > 1 or index < len(rules) - 1):
+        for rules in ([each.error_equals for each in self.retry], [each.error_equals for each in self.catch]):
+            for index, names in enumerate(rules):
+                if "States.ALL" in names and (len(names) > 1 or index < len(rules) - 1):
                     raise PydanticCustomError("all", "States.ALL must stand alone, in the last Retrier or Catcher.")
         return self
 

@@ -260,7 +260,7 @@ class Execution:
         if thread.forked is not None:
             for inner in list(thread.forked.running.values()):
                 self._abandon(inner)
-        if thread.effect_id is not None and self._waiting.pop(thread.effect_id, None):
+        if thread.effect_id is not None and self._waiting.pop(thread.effect_id, None) is not None:
             self._effects.append(Cancel(thread.effect_id))
         thread.ended = True
         try:

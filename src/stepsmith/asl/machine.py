@@ -72,9 +72,13 @@ def _parsed(definition: str | dict[str, Any]) -> dict[str, Any]:
         value = json.loads(definition) if isinstance(definition, str) else definition
         too_large = size(value) > MAX_DEFINITION_BYTES
     except (ValueError, NotJson, RecursionError) as error:
-        raise DefinitionError((Problem("", f"The definition is not JSON: {error}.", "Check it with a JSON parser."),)) from error
+        raise DefinitionError(
+            (Problem("", f"The definition is not JSON: {error}.", "Check it with a JSON parser."),)
+        ) from error
     if not isinstance(value, dict):
-        raise DefinitionError((Problem("", "The definition is not a JSON object.", "Write {\"StartAt\": .., \"States\": ..}."),))
+        raise DefinitionError(
+            (Problem("", "The definition is not a JSON object.", 'Write {"StartAt": .., "States": ..}.'),)
+        )
     if too_large:
         raise DefinitionError((Problem("", "The definition is over 1 MB.", "Move parts into machines of their own."),))
     return value

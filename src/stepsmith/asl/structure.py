@@ -41,7 +41,9 @@ def _repeated_names(document: Branch) -> Iterator[Problem]:
     counts = Counter(name for _, name, _ in walk(document))
     for path, name, _ in walk(document):
         if counts[name] > 1:
-            yield Problem(path, f"{counts[name]} states are named {name!r}.", "Give each its own name: they are unique.")
+            yield Problem(
+                path, f"{counts[name]} states are named {name!r}.", "Give each its own name: they are unique."
+            )
 
 
 def _in_branch(branch: Branch, path: str, outer: frozenset[str]) -> Iterator[Problem]:

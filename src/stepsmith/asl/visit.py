@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .world import World
 from .document import AnyState
 from .errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, EvaluationError, StateError
 from .template import Template
 from .values import MAX_BYTES, Json, NotJson, size, timestamp
 from .wants import Record, Steps
+from .world import World
 
 MAX_VARIABLES_BYTES = 10 * 1024 * 1024
 
@@ -122,7 +122,9 @@ class Visit:
         assigned = template.render(variables, self.frame.world.moment)
         sizes = {name: self.measure(value, f"Assign/{name}") for name, value in assigned.items()}
         if sum(sizes.values()) > MAX_BYTES:
-            raise self.too_large(f"The variables assigned by the state '{self.name}' are larger than {MAX_BYTES} bytes.")
+            raise self.too_large(
+                f"The variables assigned by the state '{self.name}' are larger than {MAX_BYTES} bytes."
+            )
         frame = self.frame
         if sum({**frame.sizes, **sizes}.values()) > MAX_VARIABLES_BYTES:
             raise self.too_large(f"All variables together are larger than {MAX_VARIABLES_BYTES} bytes.")
@@ -141,4 +143,6 @@ class Visit:
 
     def whereabouts(self) -> str:
         """How AWS begins the cause of an error of the interpreter's own."""
-        return f"An error occurred while executing the state '{self.name}' (entered at the event id #{self.entered_id}). "
+        return (
+            f"An error occurred while executing the state '{self.name}' (entered at the event id #{self.entered_id}). "
+        )

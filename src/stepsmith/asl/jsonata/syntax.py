@@ -18,7 +18,12 @@ from jsonata2py.parser.parser import BUILTIN_NAMES, Parser
 from .evaluator import SyntaxFault
 from .functions import FUNCTIONS
 
-BUILTINS: frozenset[str] = (BUILTIN_NAMES | FUNCTIONS.keys() | {"formatNumber"}) - {"eval", "typeOf", "clone", "parseNumber"}
+BUILTINS: frozenset[str] = (BUILTIN_NAMES | FUNCTIONS.keys() | {"formatNumber"}) - {
+    "eval",
+    "typeOf",
+    "clone",
+    "parseNumber",
+}
 """The functions an expression may call without defining them."""
 
 

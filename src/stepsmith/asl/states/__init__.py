@@ -6,6 +6,7 @@ the branch any more.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import assert_never
 
 from ..document import Branch, Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait
@@ -55,10 +56,10 @@ def _steps(visit: Visit) -> Steps[Transition]:
         case Fail() as state:
             return visit.recorded(fail(visit, state))
         case Task() as state:
-            return guarded(visit, state, lambda: task(visit, state))
+            return guarded(visit, state, partial(task, visit, state))
         case Parallel() as state:
-            return guarded(visit, state, lambda: parallel(visit, state, run_branch))
+            return guarded(visit, state, partial(parallel, visit, state, run_branch))
         case Map() as state:
-            return guarded(visit, state, lambda: map_(visit, state, run_branch))
+            return guarded(visit, state, partial(map_, visit, state, run_branch))
         case _:
             assert_never(visit.state)

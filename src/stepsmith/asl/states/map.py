@@ -35,7 +35,8 @@ def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Joined]:
     yield Record("MapStateStarted", {"length": len(items)})
     iterations = [partial(_iteration, visit, state, run_branch, index, item) for index, item in enumerate(items)]
     try:
-        return (yield Fork(iterations, at_once, tolerated))
+        joined: Joined = yield Fork(iterations, at_once, tolerated)
+        return joined
     except StateError as error:
         if tolerated:
             cause = "The specified tolerated failure threshold was exceeded"
@@ -86,7 +87,9 @@ def _input(visit: Visit, state: Map, item: Json) -> Steps[Json]:
     """What an iteration starts with: its item's value, or what ItemSelector makes of it."""
     if state.item_selector is None:
         return item["Value"]
-    inside = Visit(visit.frame.inner(item), visit.name, state, visit.input, visit.entered_ms, visit.entered_id, visit.retries)
+    inside = Visit(
+        visit.frame.inner(item), visit.name, state, visit.input, visit.entered_ms, visit.entered_id, visit.retries
+    )
     return (yield from inside.recorded(_selected(inside, state)))
 
 
