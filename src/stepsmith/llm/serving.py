@@ -1,0 +1,154 @@
+"""One call of a model as a Lambda: `serve` puts the kit's steps around a vendor's `ask`.
+
+    parse the request -> cancelled? -> load the conversation -> ask -> bound the message -> chunk, output, price -> answer
+
+Every error that leaves is one of contracts.md's, so that the state machine can tell them apart; a `ContractError` in
+the machine's own request is an `LlmInvalidRequest`. The SDK's retries are off: the machine retries, visibly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Protocol
+
+from stepsmith.contracts import (
+    ContractError,
+    LlmError,
+    LlmInvalidRequest,
+    LlmTimeout,
+    Message,
+    ModelAnswer,
+    ModelRequest,
+    RunCancelled,
+)
+from stepsmith.objects import Location, Objects
+
+from . import records
+from .outputs import output
+from .prices import Price
+from .question import Question, Reply
+from .replies import bounded
+from .transcripts import Transcripts
+
+MARGIN_SECONDS = 3.0
+"""What the kit keeps of a Lambda's time to say LlmTimeout before Lambda ends it."""
+
+Ask = Callable[[Question], Reply]
+Event = Mapping[str, Any]
+
+
+class LambdaContext(Protocol):
+    """What is used of Lambda's context object."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+Handler = Callable[[Event, LambdaContext], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A vendor's `ask` with what the kit needs around it."""
+
+    provider: str
+    ask: Ask
+    price: Price
+    objects: Objects
+    transcripts: Transcripts
+
+    def answer(self, request: ModelRequest, timeout_seconds: float) -> ModelAnswer:
+        """One call, from its request to its answer."""
+        if self.transcripts.is_cancelled(request):
+            raise RunCancelled(f"The run {request.run_id!r} was cancelled.")
+        question = Question(request, self.transcripts.messages(request.transcript), timeout_seconds)
+        started = time.monotonic()
+        reply = self.ask(question)
+        return self._answer(question, reply, round((time.monotonic() - started) * 1000))
+
+    def _answer(self, question: Question, reply: Reply, latency_ms: int) -> ModelAnswer:
+        request = question.request
+        message = self._message(question, reply)
+        result = output(message, request.output_schema, request.max_output_bytes, partial(self._keep, request))
+        return ModelAnswer(
+            message=message,
+            stop_reason=reply.stop_reason,
+            usage=reply.usage,
+            cost_usd=self.price(reply.model, reply.usage),
+            provider=self.provider,
+            model=reply.model,
+            latency_ms=latency_ms,
+            chunk=self.transcripts.shelve(request),
+            output=result.value,
+            output_errors=result.errors,
+        )
+
+    def _message(self, question: Question, reply: Reply) -> Message:
+        used = (call.id for message in question.messages for call in message.calls)
+        keep = partial(self._keep_text, question.request)
+        return bounded(reply.content, turn=question.request.turn, used=used, keep=keep)
+
+    def _keep_text(self, request: ModelRequest, text: str) -> str:
+        return self._keep(request, text.encode("utf-8", "replace"), "text/markdown")
+
+    def _keep(self, request: ModelRequest, data: bytes, media_type: str) -> str:
+        """Stores what is too long for the message as an artifact of the run, named by its content."""
+        suffix = {"text/markdown": "md", "application/json": "json"}[media_type]
+        name = f"answer-{request.turn}-{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
+        uri = Location(self.transcripts.bucket, f"artifacts/{request.agent}/{request.run_id}/{name}")
+        self.objects.put(uri, data, media_type)
+        return str(uri)
+
+
+def serve(provider: str, ask: Ask, price: Price, objects: Objects | None = None) -> Handler:
+    """The Lambda handler of a model caller. `objects` is the artifact store; by default what the environment names."""
+    store = objects or Objects()
+    callers: dict[str, Caller] = {}
+
+    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
+        request = _request(event)
+        bucket = _bucket()
+        caller = callers.setdefault(bucket, Caller(provider, ask, price, store, Transcripts(store, bucket)))
+        try:
+            answer = caller.answer(request, _timeout(request, context))
+        except (LlmError, RunCancelled) as error:
+            records.failed(request, provider, error)
+            raise
+        records.answered(request, answer)
+        return answer.to_json()
+
+    return handler
+
+
+def _request(event: Event) -> ModelRequest:
+    try:
+        return ModelRequest.from_json(event)
+    except ContractError as error:
+        raise LlmInvalidRequest(f"The request to the model caller is out of contract: {error}") from None
+
+
+def _bucket() -> str:
+    if bucket := os.environ.get("STEPSMITH_BUCKET"):
+        return bucket
+    raise LlmInvalidRequest("STEPSMITH_BUCKET is not set: the operator must give the caller its bucket.")
+
+
+def _timeout(request: ModelRequest, context: LambdaContext) -> float:
+    """Seconds that the vendor has: what is left of the run and of this Lambda, whichever ends first."""
+    left = min(_until(request.deadline), context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS)
+    if left <= 0:
+        raise LlmTimeout("There is no time left to ask the model.")
+    return left
+
+
+def _until(deadline: str) -> float:
+    try:
+        moment = datetime.fromisoformat(deadline)
+    except ValueError:
+        raise LlmInvalidRequest(f"deadline: an RFC 3339 time is needed, not {deadline!r}") from None
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
