@@ -51,10 +51,14 @@ def _unpack_into(artifact: Path, place: Path) -> None:
 def _check(artifact: Path, entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
         if reason := _objection(entry):
-            raise BadCode(f"{str(artifact)!r} is refused: entry {entry.orig_filename!r} {reason}. Build it again without it.")
+            raise BadCode(
+                f"{str(artifact)!r} is refused: entry {entry.orig_filename!r} {reason}. Build it again without it."
+            )
     size = sum(entry.file_size for entry in entries)
     if size > MAX_UNPACKED_BYTES:
-        raise BadCode(f"{str(artifact)!r} is refused: unzipped size must be smaller than {MAX_UNPACKED_BYTES} bytes, not {size}.")
+        raise BadCode(
+            f"{str(artifact)!r} is refused: unzipped size must be smaller than {MAX_UNPACKED_BYTES} bytes, not {size}."
+        )
 
 
 def _objection(entry: zipfile.ZipInfo) -> str | None:

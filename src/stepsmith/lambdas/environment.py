@@ -6,29 +6,45 @@ a company's network reaches no vendor. No key, no profile, no home of the user e
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from stepsmith.lambdas.function import Function
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _NO_PROXY = ("NO_PROXY", "no_proxy")
-_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+_CERTIFICATES = (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "AWS_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+)
 INHERITED = (*_CERTIFICATES, *_PROXIES, *_NO_PROXY)
 _LOOPBACK = "localhost,127.0.0.1,::1"
 
 
-def environment(
-    function: Function, *, task_root: Path, runtime_api: str, scratch: Path, log_stream: str, machine: Mapping[str, str]
-) -> dict[str, str]:
+@dataclass(frozen=True)
+class Place:
+    """What differs from process to process."""
+
+    task_root: Path
+    runtime_api: str  # host:port
+    scratch: Path
+    log_stream: str
+
+
+def environment(function: Function, place: Place, *, machine: Mapping[str, str]) -> dict[str, str]:
     """Everything the process sees. A function's own variables win over the defaults, never over Lambda's own."""
     return {
         **_inherited(machine),
         "AWS_DEFAULT_REGION": function.region,
         "AWS_REGION": function.region,
-        "HOME": str(scratch),
+        "HOME": str(place.scratch),
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
-        "TMPDIR": str(scratch),
+        "TMPDIR": str(place.scratch),
         "TZ": ":UTC",
         **function.environment,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
@@ -37,10 +53,10 @@ def environment(
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "AWS_LAMBDA_LOG_STREAM_NAME": place.log_stream,
+        "AWS_LAMBDA_RUNTIME_API": place.runtime_api,
         "LAMBDA_RUNTIME_DIR": str(Path(__file__).parent / "bootstraps"),
-        "LAMBDA_TASK_ROOT": str(task_root),
+        "LAMBDA_TASK_ROOT": str(place.task_root),
         "_HANDLER": function.handler,
     }
 

@@ -8,10 +8,13 @@ A `Function` says everything that Lambda's own configuration says, and where its
 - `watch` are the files and folders whose edits end the warm processes; empty means the code folder whole.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,16 @@ class Invocation:
     arn: str
     timeout_seconds: float
     trace_header: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _REQUEST_ID.fullmatch(self.request_id):
+            raise ValueError(
+                f"Request id {self.request_id!r} does not fit into a path: use letters, digits and -_.: only."
+            )
+        if self.trace_header and not (self.trace_header.isascii() and self.trace_header.isprintable()):
+            raise ValueError(
+                f"Trace header {self.trace_header!r} does not fit into a header: use printable ASCII only."
+            )
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,9 @@ def document(failure: Failure, request_id: str) -> bytes:
         case Exited(status):
             return _json("Runtime.ExitError", f"RequestId: {request_id} Error: {_ending(status)}")
         case TimedOut(seconds):
-            return _json("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds")
+            return _json(
+                "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
+            )
         case _:
             assert_never(failure)
 

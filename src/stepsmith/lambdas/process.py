@@ -18,13 +18,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stepsmith.lambdas import tree
-from stepsmith.lambdas.environment import environment
-from stepsmith.lambdas.function import Function, Invocation, LogLine
+from stepsmith.lambdas.environment import Place, environment
+from stepsmith.lambdas.function import Invocation, LogLine
 from stepsmith.lambdas.lifeline import KERNEL_WATCHES, Lifeline
 from stepsmith.lambdas.logs import Printed
 from stepsmith.lambdas.outcome import Exited, Outcome, TimedOut, Unserved
 from stepsmith.lambdas.runtime_api import Exchange, RuntimeApi
 from stepsmith.lambdas.runtimes import Workplace, command
+from stepsmith.lambdas.source import Version
 
 INIT_SECONDS = 10.0  # "The Init phase is limited to 10 seconds" (Lambda execution environment lifecycle).
 
@@ -40,8 +41,9 @@ class Result:
 class Process:
     """Made by `start`. `alive` turns false as soon as its end is decided or known."""
 
-    def __init__(self, function: Function, log: Callable[[LogLine], None]) -> None:
-        self.function = function
+    def __init__(self, version: Version, log: Callable[[LogLine], None]) -> None:
+        self.version = version
+        self.function = version.function
         self.alive = True
         self._log = log
         self._exchange: Exchange | None = None
@@ -53,12 +55,12 @@ class Process:
 
     @classmethod
     async def start(
-        cls, function: Function, *, task_root: Path, bytecode: Path, scratch: Path, log: Callable[[LogLine], None]
+        cls, version: Version, *, bytecode: Path, scratch: Path, log: Callable[[LogLine], None]
     ) -> "Process":
-        """Raises OSError when the machine cannot start it."""
-        process = cls(function, log)
+        """Raises OSError when the machine cannot start it. `scratch` is the process's own from here on."""
+        process = cls(version, log)
         try:
-            await process._start(task_root, bytecode, scratch)
+            await process._start(bytecode, scratch)
         except BaseException:
             await process._abandon(scratch)
             raise
@@ -84,7 +86,8 @@ class Process:
     def end(self) -> None:
         """Kills the group now; `gone` waits until nothing is left of it."""
         self.alive = False
-        tree.kill(self.pid)
+        if self._child.returncode is None:
+            tree.kill(self.pid)
         self._lifeline.cut()
 
     async def gone(self) -> None:
@@ -100,19 +103,16 @@ class Process:
             self._line(f"Memory Size: {bound} MB, used: {used} MB: killed. Raise memory_mb of {self.function.name!r}.")
             self.end()
 
-    async def _start(self, task_root: Path, bytecode: Path, scratch: Path) -> None:
-        address = await self._api.open()
-        variables = environment(
-            self.function, task_root=task_root, runtime_api=address, scratch=scratch, log_stream=_log_stream(), machine=os.environ
-        )
-        workplace = Workplace(task_root, bytecode, None if KERNEL_WATCHES else self._lifeline.reader)
+    async def _start(self, bytecode: Path, scratch: Path) -> None:
+        place = Place(self.version.task_root, await self._api.open(), scratch, _log_stream())
+        workplace = Workplace(place.task_root, bytecode, None if KERNEL_WATCHES else self._lifeline.reader)
         self._child = await asyncio.create_subprocess_exec(
             *command(self.function, workplace),
             stdin=subprocess.DEVNULL,
             stdout=self._printed.writer,
             stderr=self._printed.writer,
-            env=variables,
-            cwd=task_root,
+            env=environment(self.function, place, machine=os.environ),
+            cwd=place.task_root,
             start_new_session=True,
             pass_fds=(self._lifeline.reader,),
         )
@@ -146,6 +146,7 @@ class Process:
     async def _reap(self, scratch: Path) -> None:
         """Runs from the start to the end of the process, then removes what is left of it."""
         status = await self._child.wait()
+        tree.kill_group(self.pid)
         self.end()
         self._printed.drain()
         if self._exchange is not None:
@@ -178,7 +179,9 @@ class Process:
 
 
 def _runs(pid: int) -> bool:
-    """Whether our child still runs, without reaping it: that is the event loop's."""
+    """Whether our child still runs, without reaping it: that is the event loop's. (macOS has no waitid before 3.13.)"""
+    if not hasattr(os, "waitid"):
+        return True
     with contextlib.suppress(ChildProcessError):
         return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
     return False

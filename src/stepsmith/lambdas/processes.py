@@ -26,21 +26,12 @@ from stepsmith.lambdas.scratch import Scratch
 _MEMORY_SECONDS = 0.05
 
 
-@dataclass(frozen=True)
-class Version:
-    """What a warm process has loaded; it serves only calls of an equal version."""
-
-    function: Function
-    stamp: source.Stamp
-    task_root: Path
-
-
 @dataclass
 class Pool:
     """The processes of one function."""
 
     slots: asyncio.Semaphore
-    version: Version | None = None
+    version: source.Version | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # One looks for changes (and unpacks) at a time.
     idle: list[tuple[Process, asyncio.TimerHandle]] = field(default_factory=list)
 
@@ -71,7 +62,12 @@ class Processes:
     line that a function prints (on the event loop: it must not block)."""
 
     def __init__(
-        self, *, cache: Path, log: Callable[[LogLine], None] = _discard, per_function: int = 10, idle_seconds: float = 600.0
+        self,
+        *,
+        cache: Path,
+        log: Callable[[LogLine], None] = _discard,
+        per_function: int = 10,
+        idle_seconds: float = 600.0,
     ) -> None:
         self._cache = cache.absolute() / "lambdas"
         self._log = log
@@ -81,20 +77,23 @@ class Processes:
         self._living: set[Process] = set()
         self._working: set[Process] = set()
         self._guard: asyncio.Task[None] | None = None
+        self._closed = True
 
     async def __aenter__(self) -> Self:
         self._scratch = Scratch(self._cache / "scratch")
+        self._closed = False
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closed = True
         for pool in self._pools.values():
             pool.retire()
-        leaving = tuple(self._living)
-        for process in leaving:
+        for process in tuple(self._living):
             process.end()
-        await asyncio.gather(*(process.gone() for process in leaving))
+        while self._living:
+            await asyncio.gather(*(process.gone() for process in tuple(self._living)))
         if self._guard is not None:
             self._guard.cancel()
         self._scratch.close()
@@ -121,24 +120,25 @@ class Processes:
         return _answer(result, invocation.request_id)
 
     async def _serve(self, pool: Pool, function: Function, invocation: Invocation) -> Result:
-        while True:
+        while not self._closed:
             process = await self._ready(pool, function)
             result = await self._work(pool, process, invocation)
             if not isinstance(result.outcome, Unserved):
                 return result
+        raise NotRunnable(f"Function {function.name!r} was called outside of `async with Processes(...)`.")
 
     async def _ready(self, pool: Pool, function: Function) -> Process:
         """A warm process of the code as it is now, or a new one."""
         async with pool.lock:
             version = await self._version(pool, function)
-        return pool.take() or await self._start(pool, version)
+        return pool.take() or await self._start(version)
 
-    async def _version(self, pool: Pool, function: Function) -> Version:
+    async def _version(self, pool: Pool, function: Function) -> source.Version:
         stamp, before = source.stamp(function), pool.version
         if before is None or before.function != function or before.stamp != stamp:
             pool.retire()
             source.forget_bytecode(before.stamp if before else {}, stamp, self._bytecode)
-            pool.version = Version(function, stamp, await self._task_root(function))
+            pool.version = source.Version(function, stamp, await self._task_root(function))
         assert pool.version is not None
         return pool.version
 
@@ -147,30 +147,25 @@ class Processes:
             return await asyncio.to_thread(unpack, function.code, self._cache / "code")
         return function.code.absolute()
 
-    async def _start(self, pool: Pool, version: Version) -> Process:
+    async def _start(self, version: source.Version) -> Process:
         try:
-            process = await Process.start(
-                version.function,
-                task_root=version.task_root,
-                bytecode=self._bytecode,
-                scratch=self._scratch.new(),
-                log=self._log,
-            )
+            process = await Process.start(version, bytecode=self._bytecode, scratch=self._scratch.new(), log=self._log)
         except OSError as error:
             raise NotRunnable(f"Cannot start a process of function {version.function.name!r}: {error}.") from error
         self._living.add(process)
         process.on_gone(self._living.discard)
+        if self._closed:
+            process.end()
         return process
 
     async def _work(self, pool: Pool, process: Process, invocation: Invocation) -> Result:
-        version = pool.version
         self._working.add(process)
         self._guard_memory()
         try:
             return await process.call(invocation)
         finally:
             self._working.discard(process)
-            if process.alive and pool.version is version:
+            if process.alive and pool.version is process.version:
                 pool.keep(process, self._idle_seconds)
             else:
                 process.end()

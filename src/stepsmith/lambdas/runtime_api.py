@@ -72,7 +72,11 @@ class RuntimeApi:
         self._held: Exchange | None = None
         self._asking = False
         self._http = web.Server(
-            self._handle, handler_cancellation=True, keepalive_timeout=_DAY_SECONDS, access_log=None, auto_decompress=False
+            self._handle,
+            handler_cancellation=True,
+            keepalive_timeout=_DAY_SECONDS,
+            access_log=None,
+            auto_decompress=False,
         )
         self.started: asyncio.Future[float] = asyncio.get_running_loop().create_future()  # When it first asked.
         self.init_error: Raised | None = None
@@ -111,7 +115,9 @@ class RuntimeApi:
 
     async def _next(self) -> web.Response:
         if self._held or self._asking:
-            raise Refused(403, "InvalidStateTransition", "State transition is not allowed: answer the invocation first.")
+            raise Refused(
+                403, "InvalidStateTransition", "State transition is not allowed: answer the invocation first."
+            )
         if not self.started.done():
             self.started.set_result(time.perf_counter())
         self._asking = True
@@ -178,7 +184,9 @@ def _invocation(invocation: Invocation) -> web.Response:
 
 def _accepted(body: bytes | None) -> web.Response:
     if body is None:
-        return _json({"errorMessage": "Exceeded maximum allowed payload size.", "errorType": "RequestEntityTooLarge"}, 413)
+        return _json(
+            {"errorMessage": "Exceeded maximum allowed payload size.", "errorType": "RequestEntityTooLarge"}, 413
+        )
     return _json({"status": "OK"}, 202)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from stepsmith.lambdas.bootstraps import python  # For its path; and so Pants knows that we need it.
 from stepsmith.lambdas.errors import UnknownRuntime
 from stepsmith.lambdas.function import Function
-
-_BOOTSTRAP = Path(__file__).parent / "bootstraps" / "python.py"
 
 
 @dataclass(frozen=True)
@@ -43,13 +42,13 @@ def command(function: Function, workplace: Workplace) -> list[str]:
 def _python(function: Function, workplace: Workplace) -> list[str]:
     """The base interpreter without its site-packages: on Lambda too, what is not in the zip is not there.
 
-    -I: nothing of the user's machine, -S: no site-packages and no `.pth` files. Bytecode goes to the cache, so that no
-    source tree is written to and two processes share what one compiled.
+    -I: nothing of the user's machine, -S: no site-packages and no `.pth` files. Bytecode of the function's sources goes
+    to the cache: no source tree is written to, and every process uses what the first one compiled.
     """
-    path = [workplace.task_root, *function.python_path]
-    options = ["-I", "-S", "-X", "utf8", "-X", f"pycache_prefix={workplace.bytecode}"]
     lifeline = "" if workplace.lifeline is None else str(workplace.lifeline)
-    return [_base_interpreter(), *options, str(_BOOTSTRAP), lifeline, *map(str, path)]
+    path = [workplace.task_root, *(entry.absolute() for entry in function.python_path)]
+    start = [_base_interpreter(), "-I", "-S", "-X", "utf8", python.__file__]
+    return [*start, lifeline, str(workplace.bytecode), *map(str, path)]
 
 
 def _base_interpreter() -> str:

@@ -7,12 +7,22 @@ some 150 files it takes about half a millisecond, so it is taken at every call: 
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from stepsmith.lambdas.errors import BadCode
 from stepsmith.lambdas.function import Function
 
 Stamp = dict[str, tuple[int, int]]  # Path: (mtime in ns, size)
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a process has loaded: it serves only calls of the version that is now."""
+
+    function: Function
+    stamp: Stamp
+    task_root: Path
 
 
 def is_artifact(function: Function) -> bool:
@@ -23,7 +33,9 @@ def stamp(function: Function) -> Stamp:
     """The state of everything that `function` watches. Raises `BadCode` when its code is not there."""
     kind = "zip" if is_artifact(function) else "folder"
     if not (function.code.is_file() if kind == "zip" else function.code.is_dir()):
-        raise BadCode(f"Function {function.name!r} has no {kind} {str(function.code)!r}: build it, or correct its path.")
+        raise BadCode(
+            f"Function {function.name!r} has no {kind} {str(function.code)!r}: build it, or correct its path."
+        )
     watched = (function.code,) if kind == "zip" else function.watch or (function.code,)
     return dict(entry for path in watched for entry in _files(str(path.absolute())))
 

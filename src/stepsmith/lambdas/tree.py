@@ -29,11 +29,16 @@ def resident_bytes(pid: int) -> int:
 def kill(group: int) -> None:
     """SIGKILL to the group and to the descendants of its leader that left it."""
     strays = members(group)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
+    kill_group(group)
     for stray in strays:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(stray, signal.SIGKILL)
+
+
+def kill_group(group: int) -> None:
+    """SIGKILL to those who are left of a group whose leader has ended: its number alone says nothing any more."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _children(pid: int) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """The Python runtime: imports the handler, then asks the Runtime API for one invocation after another.
 
-It runs inside the function's process as `python -I -S python.py LIFELINE PATH...` and behaves as Lambda's managed
+It runs inside the function's process as `python -I -S python.py LIFELINE BYTECODE PATH...` and behaves as Lambda's managed
 Python does: handler strings, context, error documents, log format, exits. Standard library only, and little of that:
 `_socket`, not `socket` or `http.client` (which load 50 ms of e-mail parsing), `traceback` only once something failed.
 Nothing of Stepsmith is imported, so that a function meets just the modules that Lambda would give it.
@@ -12,7 +12,7 @@ words of errors are those of AWS's Python runtime interface client (awslambdaric
 import _sitebuiltins
 import _socket
 import builtins
-import importlib
+import importlib.machinery
 import json
 import logging
 import os
@@ -126,15 +126,18 @@ class RequestId(logging.Filter):
         return True
 
 
-def main(lifeline: str, *path: str) -> NoReturn:
-    _prepare(lifeline, path)
+def main(lifeline: str, bytecode: str, *path: str) -> NoReturn:
+    _prepare(path)
+    _keep_bytecode(bytecode, path)
+    if lifeline:
+        _watch(int(lifeline))
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     handler = _load_or_report(api, os.environ["_HANDLER"])
     while True:
         _serve_one(api, handler)
 
 
-def _prepare(lifeline: str, path: tuple[str, ...]) -> None:
+def _prepare(path: tuple[str, ...]) -> None:
     """What `site` and Lambda's runtime set up before any code of the function runs."""
     sys.path[:0] = path
     sys.argv[1:] = []
@@ -142,12 +145,39 @@ def _prepare(lifeline: str, path: tuple[str, ...]) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]  # Real streams.
     _log_as_lambda()
-    if lifeline:
-        _watch(int(lifeline))
+
+
+def _keep_bytecode(folder: str, path: tuple[str, ...]) -> None:
+    """Sources of the function compile into `folder`, never beside themselves. Installed packages, like the standard
+    library, keep and use the bytecode that they were installed with, so it is not one prefix for all."""
+
+    class Loader(importlib.machinery.SourceFileLoader):
+        def get_code(self, fullname: str) -> Any:
+            sys.pycache_prefix = folder
+            try:
+                return super().get_code(fullname)
+            finally:
+                sys.pycache_prefix = None
+
+    roots = tuple(root for root in path if "site-packages" not in root.split("/"))
+    finder = importlib.machinery.FileFinder.path_hook(
+        (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
+        (Loader, importlib.machinery.SOURCE_SUFFIXES),
+        (importlib.machinery.SourcelessFileLoader, importlib.machinery.BYTECODE_SUFFIXES),
+    )
+
+    def hook(place: str) -> Any:
+        if not f"{place}/".startswith(tuple(f"{root}/" for root in roots)) or "site-packages" in place.split("/"):
+            raise ImportError("not a source of the function")
+        return finder(place)
+
+    sys.path_hooks.insert(0, hook)
 
 
 def _log_as_lambda() -> None:
-    shape = logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S")
+    shape = logging.Formatter(
+        "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"
+    )
     shape.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(shape)
@@ -170,7 +200,7 @@ def _watch(lifeline: int) -> None:
 def _load_or_report(api: RuntimeApi, name: str) -> Handler:
     try:
         return _load(name)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # Whatever the function's code raises is reported.
         _report(api, "/init/error", error, "")
         os._exit(1)  # A thread of the function's must not keep a process that cannot work.
 
@@ -179,7 +209,9 @@ def _load(name: str) -> Handler:
     """The function that a handler string names: `module.function` or `package.module.function`."""
     module, dot, function = name.rpartition(".")
     if not dot:
-        raise Fault("Runtime.MalformedHandlerName", f"Bad handler '{name}': not enough values to unpack (expected 2, got 1)")
+        raise Fault(
+            "Runtime.MalformedHandlerName", f"Bad handler '{name}': not enough values to unpack (expected 2, got 1)"
+        )
     try:
         loaded = importlib.import_module(module.replace("/", "."))
     except ImportError as error:
@@ -199,7 +231,7 @@ def _serve_one(api: RuntimeApi, handler: Handler) -> None:
     _trace(headers.get("lambda-runtime-trace-id"))
     try:
         answer = _marshalled(handler(_event(payload), context))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # As above.
         _report(api, f"/invocation/{context.aws_request_id}/error", error, context.aws_request_id)
     else:
         _flush()
@@ -252,7 +284,7 @@ def _described(error: Exception) -> dict[str, Any]:
 def _text(error: Exception) -> str:
     try:
         return str(error)
-    except Exception:  # A __str__ of the function's own may raise; the report must not.
+    except Exception:  # noqa: BLE001  # A __str__ of the function's own may raise; the report must not.
         return "<unprintable>"
 
 
@@ -261,7 +293,9 @@ def _frames(trace: TracebackType | None) -> list[str]:
     import traceback
 
     frames = [frame for frame in traceback.extract_tb(trace) if frame.filename != __file__]
-    return traceback.format_list([(_shown(frame.filename), frame.lineno or 0, frame.name, frame.line) for frame in frames])
+    return traceback.format_list(
+        [(_shown(frame.filename), frame.lineno or 0, frame.name, frame.line) for frame in frames]
+    )
 
 
 def _shown(file: str) -> str:
@@ -273,7 +307,7 @@ def _shown(file: str) -> str:
 
 
 def _header_value(text: str) -> str:
-    return text.encode("ascii", "replace").decode()
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text)
 
 
 def _flush() -> None:
