@@ -25,14 +25,15 @@ _SECCOMP_MODE_FILTER = 2
 @dataclass(frozen=True)
 class Limits:
     """Kernel limits of a cell's processes, each by itself; the handler watches the sum of them. `processes` is None where
-    the kernel would count the user's other processes too. `alone` is false where cells see other processes."""
+    the kernel would count the user's other processes too. `parent` is the process that started us, None inside a process
+    namespace of our own."""
 
     data_bytes: int
     file_bytes: int
     cpu_seconds: int
     open_files: int
     processes: int | None
-    alone: bool
+    parent: int | None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -47,8 +48,8 @@ def confine(limits: Limits) -> None:
     """Raises `OSError` where the kernel refuses; then no cell may run. On macOS only the limits hold."""
     _set_limits(limits)
     if sys.platform == "linux":
-        _die_with_parent()
-        _filter_system_calls(None if limits.alone else os.getpid())
+        _die_with(limits.parent)
+        _filter_system_calls(os.getpid() if limits.parent else None)
 
 
 def _set_limits(limits: Limits) -> None:
@@ -76,10 +77,10 @@ def _prctl(option: int, *arguments: Any) -> None:
         raise OSError(error, f"prctl({option}): {os.strerror(error)}")
 
 
-def _die_with_parent() -> None:
+def _die_with(parent: int | None) -> None:
     _prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
-    if os.getppid() == 1 and os.getpid() != 2:  # Whoever started us is gone already; 2 is bubblewrap's first child.
-        os._exit(1)
+    if parent not in (None, os.getppid()):
+        os._exit(1)  # It is gone already.
 
 
 def _filter_system_calls(signals_only_to: int | None) -> None:

@@ -1,6 +1,6 @@
 """The life of one cell: read the request, lock the door, restore, run, save, answer, end.
 
-Request: header ``{code, number, limits, bounds}``; blobs ``variables`` and ``files/<name>``. Answer: header ``{value, error,
+Request: header ``{code, number, limits, bounds}``; blobs ``variables``, ``files/<name>``, ``fonts/<name>``. Answer: header ``{value, error,
 charts, unchanged, dropped, dropped_files, lost}``; blobs ``variables``, ``charts/<name>``, ``files/<name>``. Standard input
 carries the request to its end, the descriptor named by the first argument the answer; stdout and stderr are the cell's.
 
@@ -21,7 +21,7 @@ from . import charts, execute, files, keep
 from .confine import Limits, confine
 from .frames import Frame, pack, unpack
 
-VARIABLES, CHARTS, FILES = "variables", "charts/", "files/"
+VARIABLES, CHARTS, FILES, FONTS = "variables", "charts/", "files/", "fonts/"
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def _close_input() -> None:
 def run(request: Frame, folder: Path) -> Frame:
     code, number = str(request.header["code"]), int(request.header["number"])
     bounds = Bounds.from_json(request.header["bounds"])
+    files.lay(Path(os.environ.get("MPLCONFIGDIR", folder)), _under(FONTS, request.blobs))
     marks = files.lay(folder, _under(FILES, request.blobs))
     namespace = new_main()
     past, lost = _restore(request.blobs.get(VARIABLES, b""), code, namespace)
@@ -112,17 +113,17 @@ class _Shown:
 
 
 def _show(code: str, name: str, namespace: dict[str, Any], max_charts: int) -> _Shown:
-    """Value or error, and the charts. An error leaves what was done before it, as in a notebook."""
+    """Value and charts, or the error. An error leaves the variables as they were at it, as in a notebook."""
     execute.remember_source(name, code)
-    value, error = None, None
     try:
         value = execute.readable(execute.execute(code, name, namespace))
     except BaseException as raised:  # SystemExit and KeyboardInterrupt end the cell, not the worker.
         error = execute.trimmed_traceback(raised)
+        return _Shown(None, error, [])
     try:
-        return _Shown(value, error, charts.take(max_charts))
+        return _Shown(value, None, charts.take(max_charts))
     except Exception as raised:
-        return _Shown(value, error or f"A chart cannot be drawn: {type(raised).__name__}: {raised}", [])
+        return _Shown(value, f"A chart cannot be drawn: {type(raised).__name__}: {raised}", [])
 
 
 def _own(namespace: Mapping[str, Any], builtin: set[str]) -> dict[str, Any]:

