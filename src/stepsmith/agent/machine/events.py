@@ -14,6 +14,8 @@ from .expressions import State
 RETRY = 3
 """Scheduled, started, failed."""
 PASSING = 2
+UNUSUAL = 2
+"""Submitted, and an expression that fails."""
 TASK = 5
 CALL_MODEL = TASK + PASSING
 """Call model and Decide."""
@@ -45,8 +47,8 @@ def successors(state: Mapping[str, Any]) -> list[str]:
 def _events(state: Mapping[str, Any]) -> int:
     match state["Type"]:
         case "Task":
-            submitted_and_failing = 2
-            return TASK + submitted_and_failing + RETRY * sum(each["MaxAttempts"] for each in state.get("Retry", ()))
+            retries: int = sum(each["MaxAttempts"] for each in state.get("Retry", ()))
+            return TASK + UNUSUAL + RETRY * retries
         case "Parallel":
             return PARALLEL + sum(_longest(branch["StartAt"], branch["States"]) for branch in state["Branches"])
         case _:
