@@ -1,11 +1,12 @@
 """Runs a sandboxed program within bounds, and ends all of its processes: at a bound, at its end, or with us.
 
-The request goes in on standard input, what the cell prints comes out on one pipe in the order it was written, the answer
-on another. Meanwhile the sum of what its process tree uses is watched, every few milliseconds: the kernel's limits
-(`cell.confine`) count each process alone.
+The request goes in on standard input; what the cell prints comes out on one pipe in the order it was written, the
+answer on another. Meanwhile the sum of what its process tree uses is watched, every few milliseconds: the kernel's
+limits (`cell.confine`) count each process alone.
 
 Processes that leave their parent are not lost: inside bubblewrap the namespace dies as a whole; elsewhere on Linux we
-are a "child subreaper" (prctl(2)), so that orphans become our children and are ended too.
+are a "child subreaper" (prctl(2)), so that orphans become our children and are ended too
+(so whoever calls `run` starts nothing else meanwhile).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -72,9 +74,14 @@ def shield() -> None:
 
 
 def run(
-    command: Command, answer_pipe: tuple[int, int], request: bytes, bounds: Bounds, clock: Callable[[], float] = time.monotonic
+    command: Command,
+    answer_pipe: tuple[int, int],
+    request: bytes,
+    bounds: Bounds,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Ended | Stopped:
-    """Runs `command` to its end or to a bound. Raises `OSError` where it cannot start, `StillAlive`."""
+    """Runs `command` to its end or to a bound. It inherits the second end of `answer_pipe`, which is closed here.
+    Raises `OSError` where it cannot start, `StillAlive`."""
     _adopt_orphans()
     ours = set(_children(os.getpid()))
     read, write = answer_pipe
@@ -236,10 +243,8 @@ def _end(process: subprocess.Popen[bytes], ours: set[int]) -> None:
 
 
 def _signal_group(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)  # It leads a session; what is left of that has no other owner.
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _left(process: subprocess.Popen[bytes], ours: set[int]) -> list[int]:
@@ -248,10 +253,8 @@ def _left(process: subprocess.Popen[bytes], ours: set[int]) -> list[int]:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _reap(pids: list[int], process: subprocess.Popen[bytes]) -> None:
@@ -259,7 +262,5 @@ def _reap(pids: list[int], process: subprocess.Popen[bytes]) -> None:
         if pid == process.pid:
             process.poll()
             continue
-        try:
+        with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:
-            pass

@@ -1,9 +1,9 @@
 """Runs a model's Python in a sandbox, one cell a call; cells of a run share state although each is a new process.
 
-    look at the log of the run's cells (store)        a call that ran already is answered from it
-    choose a sandbox and make its command (sandbox)
-    run the cell within bounds (bounded, cell)        nothing of ours is in reach of it
-    read what came out (outcome), commit it (state)   then answer
+look at the log of the run's cells (store)        a call that ran already is answered from it
+choose a sandbox and make its command (sandbox)
+run the cell within bounds (bounded, cell)        nothing of ours is in reach of it
+read what came out (outcome), commit it (state)   then answer
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ REFERENCES = 200  # Bytes that the reference to one file takes in a result.
 
 
 def execute(input: dict[str, Any], call: Call) -> Answer:
-    """Runs `input["code"]` as the next cell of this run. Raises `ToolError` with the same document for a cell that fails."""
+    """Runs `input["code"]` as the next cell of this run. For a cell that fails, the document is a `ToolError`."""
     cells = Cells.look(call.objects, call.artifacts)
     cell = _done(cells, call.effect_id) or _run(cells, input["code"], call)
     if call.effect_id not in cell.effects:
@@ -65,7 +65,8 @@ def _run(cells: Cells, code: str, call: Call) -> state.Cell:
     inputs = state.choose_inputs(cells.data_files(), code, INPUT_FILES, INPUT_BYTES)
     blobs = _blobs(cells, start, inputs, code)
     bounds = _bounds(call)
-    header = {"code": code, "number": start.number + 1, "limits": asdict(_limits(where, bounds)), "bounds": asdict(LEAVINGS)}
+    limits = asdict(_limits(where, bounds))
+    header = {"code": code, "number": start.number + 1, "limits": limits, "bounds": asdict(LEAVINGS)}
     ran = _in_sandbox(where, pack(Frame(header, blobs)), bounds)
     came = outcome(ran, bounds, _room(call))
     return cells.commit(_committed(cells, start, came, inputs, call.effect_id))
@@ -123,8 +124,8 @@ def _in_sandbox(where: sandbox.Sandbox, request: bytes, bounds: Bounds) -> bound
 
 @contextmanager
 def _scratch(where: sandbox.Sandbox) -> Iterator[Path]:
-    """A folder for the cell's files where the sandbox has none of its own; on Lambda nothing of it, and nothing else that
-    the cell left in /tmp, is there for the next run."""
+    """A folder for the cell's files where the sandbox has none of its own. On Lambda nothing of it, and nothing else
+    that the cell left in /tmp, is there for the next run."""
     if isinstance(where, sandbox.Bubblewrap):
         yield Path("/")
         return
@@ -144,9 +145,7 @@ def _entries() -> set[Path]:
     return {path for place in ("/tmp", "/dev/shm") if os.path.isdir(place) for path in Path(place).iterdir()}
 
 
-def _committed(
-    cells: Cells, start: state.Before, came: Outcome, inputs: state.Inputs, effect_id: str
-) -> state.Cell:
+def _committed(cells: Cells, start: state.Before, came: Outcome, inputs: state.Inputs, effect_id: str) -> state.Cell:
     """The cell as it goes into the log, its bytes stored."""
     too_large = {"too_large_to_load": list(inputs.too_large)} if inputs.too_large else {}
     return state.Cell(

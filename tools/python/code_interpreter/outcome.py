@@ -67,11 +67,11 @@ UNDONE = "Variables and files are as before this cell."
 
 def _stopped(bound: Bound, bounds: Bounds) -> str:
     return {
-        "time": f"The cell was stopped after {bounds.seconds:.0f} seconds. Do less in one cell.",
-        "memory": f"The cell was stopped: it used more than {bounds.memory_bytes >> 20} MiB of memory. Use less at a time.",
-        "output": f"The cell was stopped: it printed more than {bounds.output_bytes >> 10} KiB. Print less, or write a file.",
-        "processes": f"The cell was stopped: it ran more than {bounds.tasks} processes and threads. Start fewer.",
-        "answer": f"The cell was stopped: it left more than {bounds.answer_bytes >> 20} MiB. Leave less behind.",
+        "time": f"The cell was stopped: it ran for {bounds.seconds:.0f} seconds. Do less in one cell.",
+        "memory": f"The cell was stopped: it used over {bounds.memory_bytes >> 20} MiB of memory. Use less at a time.",
+        "output": f"The cell was stopped: it printed over {bounds.output_bytes >> 10} KiB. Print less or write a file.",
+        "processes": f"The cell was stopped: it had over {bounds.tasks} processes and threads. Start fewer.",
+        "answer": f"The cell was stopped: it left over {bounds.answer_bytes >> 20} MiB. Leave less behind.",
     }[bound]
 
 
@@ -128,7 +128,7 @@ def _words(reasons: Any) -> dict[str, str]:
 
 
 def text(output: bytes) -> str:
-    """Printed bytes as text. Control sequences stay: they are data, and whoever shows them to a terminal removes them."""
+    """Printed bytes as text. Control sequences stay: they are data; whoever shows them on a terminal removes them."""
     return output.decode("utf-8", "replace")
 
 
@@ -148,7 +148,9 @@ def _cut(value: str, room: int) -> str:
     return f"{value[:keep]}\n[... {len(value) - 2 * keep:,} characters left out ...]\n{value[-keep:]}"
 
 
-def _shown(charts: Sequence[tuple[str, bytes]], changed: Mapping[str, bytes]) -> tuple[tuple[Data, ...], tuple[Data, ...]]:
+def _shown(
+    charts: Sequence[tuple[str, bytes]], changed: Mapping[str, bytes]
+) -> tuple[tuple[Data, ...], tuple[Data, ...]]:
     """Pictures and other files of the answer; names are used once, hidden files are not shown."""
     written = [(name.replace("/", "_"), data) for name, data in changed.items() if not name.startswith(".")]
     taken: set[str] = set()
@@ -180,5 +182,4 @@ def _is_picture(data: bytes) -> bool:
     """A whole PNG of a size that vendors take (PNG specification, section 5: signature, IHDR first, IEND last)."""
     if not data.startswith(PNG) or data[12:16] != b"IHDR" or data[-8:-4] != b"IEND" or len(data) > MAX_PICTURE_BYTES:
         return False
-    width, height = struct.unpack(">II", data[16:24])
-    return 0 < width <= MAX_PICTURE_PIXELS and 0 < height <= MAX_PICTURE_PIXELS
+    return all(0 < side <= MAX_PICTURE_PIXELS for side in struct.unpack(">II", data[16:24]))

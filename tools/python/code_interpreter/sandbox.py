@@ -76,8 +76,8 @@ def choose(machine: Machine) -> Sandbox | Refused:
 
 @dataclass(frozen=True)
 class Program:
-    """What runs in the sandbox. `base` is the interpreter's own installation, `packages` the folders with pandas and its
-    kin, `worker` the folder that holds `cell`, `bytecode` the folder of `-X pycache_prefix` where there is one."""
+    """What runs in the sandbox. `base` is the interpreter's own installation, `packages` the folders with pandas and
+    its kin, `worker` the folder that holds `cell`, `bytecode` the folder of `-X pycache_prefix` where there is one."""
 
     interpreter: Path
     base: Path
@@ -98,17 +98,17 @@ def command(sandbox: Sandbox, program: Program, scratch: Path, answer_to: int, d
     `answer_to` the inherited descriptor for the answer; `disk_bytes` bounds the working folder."""
     match sandbox:
         case Bubblewrap(bwrap):
-            inside = [*_python(program, Path(PROGRAM)), *_arguments(program, Path(PROGRAM), answer_to)]
+            inside = [*_python(program), *_arguments(program, Path(PROGRAM), answer_to)]
             arguments = [str(bwrap), *_walls(program, disk_bytes), *_set(_environment(HOME)), "--", *inside]
             return Command(tuple(arguments), {}, None)
         case MicroVm() | Open():
-            inside = [*_python(program, program.worker), *_arguments(program, program.worker, answer_to)]
+            inside = [*_python(program), *_arguments(program, program.worker, answer_to)]
             return Command(tuple(inside), _environment(str(scratch)), scratch / "work")
         case _:
             assert_never(sandbox)
 
 
-def _python(program: Program, worker: Path) -> list[str]:
+def _python(program: Program) -> list[str]:
     """-I -S: nothing of the machine's settings or site-packages. -B: nobody writes bytecode where others read it."""
     prefix = ["-X", f"pycache_prefix={program.bytecode}"] if program.bytecode else []
     return [str(program.interpreter), "-I", "-S", "-B", "-u", "-X", "utf8", *prefix, "-c", START]

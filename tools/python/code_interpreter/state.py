@@ -1,7 +1,7 @@
 """The cells of a run as a log: what each one left, and what it answered.
 
-``<artifacts>execute_python/cells/000003.json`` is the third cell: a `Cell`. Variables and files lie beside under the hash
-of their bytes, ``execute_python/blobs/<sha256>``, so that what a cell did not change is not stored again. A cell is
+``<artifacts>execute_python/cells/000003.json`` is the third cell: a `Cell`. Variables and files lie beside it under the
+hash of their bytes, ``execute_python/blobs/<sha256>``: what a cell did not change is not stored again. A cell is
 committed by creating its object, once: a repeat of the same call finds it there and gives the same answer, and of two
 that run at the same time one is first. The next cell starts from the last one's state, wherever it runs.
 
@@ -51,9 +51,6 @@ class Cell(Contract):
         if effect_id not in self.effects:
             return None
         return self.number - (len(self.effects) - 1 - self.effects.index(effect_id))
-
-
-NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ def take(limit: int) -> list[tuple[str, str, bytes]]:
     """File name, title and PNG of each open figure, at most `limit` of them."""
     figures = open_figures()[:limit]
     titles = [title_of(figure) for figure in figures]
-    return [(name, title, _png(figure)) for name, title, figure in zip(unique_names(titles), titles, figures, strict=True)]
+    named = zip(unique_names(titles), titles, figures, strict=True)
+    return [(name, title, _png(figure)) for name, title, figure in named]
 
 
 def _png(figure: Figure) -> bytes:
@@ -93,7 +94,7 @@ def _backend() -> tuple[type, type]:
             """Figures are shown when the cell ends."""
 
     class Canvas(FigureCanvasAgg):
-        manager_class = Manager  # type: ignore[assignment]  # A class attribute where the base has a property.
+        manager_class = Manager
 
         def print_figure(self, filename: Any, *arguments: Any, **options: Any) -> Any:
             if not hasattr(filename, "write"):

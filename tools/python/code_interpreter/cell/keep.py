@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import cloudpickle
+import cloudpickle  # type: ignore[import-untyped]  # It has no types.
 
 MAX_NAMES = 50  # Of what was not kept: a sentence for a model, not a list.
 
@@ -40,7 +40,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Past:
-    """What the cells before left: `values` by name, `imports` (alias: module) and the `sources` of cells by file name."""
+    """What the cells before left: `values` by name, `imports` (alias: module), `sources` of cells by file name."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     imports: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class _Globals:
         return namespace, ()
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle is untyped.
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # Untyped, so Any.
     def reducer_override(self, obj: Any) -> Any:
         if type(obj).__module__.partition(".")[0] == "matplotlib":
             raise pickle.PicklingError("a chart and its parts end with their cell")

@@ -1,8 +1,8 @@
 """A seccomp filter as a value: the system calls that a cell has no use for are refused.
 
-It closes what namespaces leave open (user namespaces and with them most of the kernel's attack surface) and, where there
-are no namespaces (inside a Lambda), it is what keeps a cell off the network and off its neighbours: no sockets at all,
-no ptrace, no signals to other processes. A filter holds for all children and cannot be taken off again.
+It closes what namespaces leave open (user namespaces, and with them most of the kernel's attack surface) and, where
+there are no namespaces (inside a Lambda), it is what keeps a cell off the network and off its neighbours: no sockets
+at all, no ptrace, no signals to other processes. A filter holds for all children and cannot be taken off again.
 
 The program is classic BPF as `seccomp(2)` and `linux/filter.h` describe it; numbers of system calls are those of
 ``asm/unistd_64.h`` (x86-64) and ``asm-generic/unistd.h`` (arm64).

@@ -1,8 +1,12 @@
 """The life of one cell: read the request, lock the door, restore, run, save, answer, end.
 
-Request: header ``{code, number, limits, bounds}``; blobs ``variables``, ``files/<name>``, ``fonts/<name>``. Answer: header ``{value, error,
-charts, unchanged, dropped, dropped_files, lost}``; blobs ``variables``, ``charts/<name>``, ``files/<name>``. Standard input
-carries the request to its end, the descriptor named by the first argument the answer; stdout and stderr are the cell's.
+    request    header {code, number, limits, bounds}
+               blobs variables, files/<name>, fonts/<name>
+    answer     header {value, error, charts, unchanged, dropped, dropped_files, lost}
+               blobs variables, charts/<name>, files/<name>
+
+Standard input carries the request to its end, the descriptor named by the first argument the answer; stdout and stderr
+are the cell's.
 
 Always a new process, so a cell can rely on nothing that was not kept, wherever it runs.
 """
