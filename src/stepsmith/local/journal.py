@@ -1,0 +1,185 @@
+"""The journal of an execution and its replay: the same outcomes through the same interpreter give the same run.
+
+An execution is a pure function of what it began with and of the outcomes it was given, in order. `Replica` is one such
+run of the interpreter together with the effects it still waits for; a live run and a replay are the same object, fed by
+the world or by the journal. Entries are stored under small numbers of kind (format 1 of the database).
+"""
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from stepsmith import asl
+from stepsmith.asl import outcome, status
+from stepsmith.local.errors import InterpreterChanged
+from stepsmith.local.store import Beginning, Ending, Entry
+
+INTERPRETER = "asl 1"
+"""Raise the number when asl decides anything otherwise than before: what effects, in what order, with which ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Somebody stopped the execution."""
+
+    error: str | None
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """The machine's own TimeoutSeconds passed."""
+
+
+Happening = asl.Outcome | Abort | Expire
+
+
+def to_entry(n: int, effect: int, time_ms: int, happening: Happening) -> Entry:
+    """The row that keeps a happening; `effect` is 0 where it answers none."""
+    kind, value = _encoded(happening)
+    return Entry(n, effect, time_ms, kind, value)
+
+
+def _encoded(happening: Happening) -> tuple[int, Any]:
+    match happening:
+        case outcome.Slept():
+            return 0, None
+        case outcome.Succeeded(result):
+            return 1, result
+        case outcome.Failed(error, cause):
+            return 2, [error, cause]
+        case outcome.TimedOut(cause):
+            return 3, cause
+        case outcome.ScheduleFailed(error, cause):
+            return 4, [error, cause]
+        case outcome.Started(worker_name):
+            return 5, worker_name
+        case outcome.Submitted(output):
+            return 6, output
+        case Abort(error, cause):
+            return 7, [error, cause]
+        case Expire():
+            return 8, None
+        case _:
+            assert_never(happening)
+
+
+def from_entry(entry: Entry) -> Happening:
+    """What the row keeps."""
+    match entry.kind:
+        case 0:
+            return outcome.Slept()
+        case 1:
+            return outcome.Succeeded(entry.value)
+        case 2:
+            return outcome.Failed(*entry.value)
+        case 3:
+            return outcome.TimedOut(entry.value)
+        case 4:
+            return outcome.ScheduleFailed(*entry.value)
+        case 5:
+            return outcome.Started(entry.value)
+        case 6:
+            return outcome.Submitted(entry.value)
+        case 7:
+            return Abort(*entry.value)
+        case 8:
+            return Expire()
+        case _:
+            raise ValueError(f"entry {entry.n} has the unknown kind {entry.kind}")
+
+
+@dataclass(slots=True)
+class Pending:
+    """An effect nobody has ended yet: asked for at `since_ms`; `news` is what is known of it on the way."""
+
+    effect: asl.Invoke | asl.Sleep
+    since_ms: int
+    news: outcome.Started | outcome.Submitted | None = None
+
+
+class Replica:
+    """One run of the interpreter, and the effects it waits for by id."""
+
+    def __init__(self, beginning: Beginning) -> None:
+        self.beginning = beginning
+        self.pending: dict[int, Pending] = {}
+        self.execution = asl.Execution(
+            load(beginning.definition), beginning.input, _context(beginning), seed=beginning.seed
+        )
+        self.last_ms = beginning.started_ms
+
+    def begin(self) -> tuple[asl.Effect, ...]:
+        """Enters the first state; returns what is to be done now."""
+        return self._track(self.execution.start(self.last_ms))
+
+    def step(self, effect: int, happening: Happening, now_ms: int) -> tuple[asl.Effect, ...]:
+        """Goes on with one happening; returns what is to be done now. Time never runs backwards."""
+        self.last_ms = max(self.last_ms, now_ms)
+        match happening:
+            case Abort(error, cause):
+                return self._track(self.execution.abort(error, cause, self.last_ms))
+            case Expire():
+                return self._track(self.execution.expire(self.last_ms))
+            case outcome.Started() | outcome.Submitted():
+                self.pending[effect].news = happening
+            case _:
+                del self.pending[effect]
+        return self._track(self.execution.resume(effect, happening, self.last_ms))
+
+    def _track(self, effects: tuple[asl.Effect, ...]) -> tuple[asl.Effect, ...]:
+        for effect in effects:
+            match effect:
+                case asl.Cancel(id):
+                    self.pending.pop(id, None)
+                case _:
+                    self.pending[effect.id] = Pending(effect, self.last_ms)
+        return effects
+
+    def ending(self) -> Ending | None:
+        """How the execution ended; None while it runs."""
+        match self.execution.status:
+            case status.Running():
+                return None
+            case status.Succeeded(output):
+                return Ending("SUCCEEDED", self.last_ms, output)
+            case status.Failed(error, cause):
+                return Ending("FAILED", self.last_ms, _error(error, cause))
+            case status.TimedOut():
+                return Ending("TIMED_OUT", self.last_ms, {})
+            case status.Aborted(error, cause):
+                return Ending("ABORTED", self.last_ms, _error(error, cause))
+
+
+def replay(beginning: Beginning, entries: Iterable[Entry]) -> Replica:
+    """The execution as it stood after these entries; InterpreterChanged when the journal does not fit."""
+    replica = Replica(beginning)
+    replica.begin()
+    for entry in entries:
+        try:
+            replica.step(entry.effect, from_entry(entry), entry.time_ms)
+        except KeyError as error:  # an answer to an effect that this interpreter never asked for
+            raise InterpreterChanged(beginning.name, beginning.interpreter, INTERPRETER) from error
+    return replica
+
+
+@functools.lru_cache(maxsize=64)
+def load(definition: str) -> asl.StateMachine:
+    """The compiled machine; asl.DefinitionError says what is wrong with a definition."""
+    return asl.load(definition)
+
+
+def _context(beginning: Beginning) -> asl.ExecutionContext:
+    return asl.ExecutionContext(
+        arn=beginning.arn,
+        name=beginning.name,
+        role_arn=beginning.role,
+        start_time_ms=beginning.started_ms,
+        state_machine_arn=beginning.machine,
+        state_machine_name=beginning.machine.rsplit(":", 1)[-1],
+    )
+
+
+def _error(error: str | None, cause: str | None) -> dict[str, str]:
+    return {name: value for name, value in (("Error", error), ("Cause", cause)) if value is not None}

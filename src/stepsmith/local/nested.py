@@ -1,0 +1,96 @@
+"""Nested executions: `states:startExecution`, and `.sync` and `.sync:2`, which wait for the end.
+
+A child is started once for its parent's effect: the name of the child (given, or derived from parent and effect) and
+`started_by` find it again after a crash, whether it still runs or has ended meanwhile. A child that waits outlives the
+parent's process; a parent that is stopped stops it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from stepsmith.asl import outcome
+from stepsmith.local.errors import LocalError, RunExists, UnknownMachine
+from stepsmith.local.packing import decode, encode
+from stepsmith.local.run import Stop, Task
+
+
+class Executions(Protocol):
+    """What nested executions need of the runtime."""
+
+    def start_nested(self, machine: str, name: str, input: Any, started_by: str) -> str:
+        """The ARN of the one execution for `started_by`. Raises UnknownMachine, RunExists."""
+        ...
+
+    def describe(self, arn: str) -> dict[str, Any]:
+        """DescribeExecution: times in milliseconds, `Input` and `Output` as JSON values."""
+        ...
+
+    def when_nested_ended(self, arn: str, action: Callable[[BaseException | None], None]) -> None:
+        """Calls `action` once the execution has ended, with the error when it broke instead."""
+        ...
+
+    def stop_nested(self, arn: str) -> None: ...
+
+
+class Nested:
+    """The integration `states:startExecution`."""
+
+    def __init__(self, executions: Executions) -> None:
+        self._executions = executions
+
+    def perform(self, task: Task) -> Stop:
+        try:
+            arn = self._start(task)
+        except RunExists as error:
+            task.settle_soon(outcome.Failed("StepFunctions.ExecutionAlreadyExistsException", str(error)))
+        except UnknownMachine as error:
+            task.settle_soon(outcome.Failed("StepFunctions.StateMachineDoesNotExistException", str(error)))
+        except LocalError as error:
+            task.fail_soon(error)
+        except ValueError as error:
+            task.settle_soon(outcome.Failed("StepFunctions.InvalidExecutionInputException", str(error)))
+        else:
+            return self._follow(task, arn)
+        return _nothing
+
+    def _start(self, task: Task) -> str:
+        arguments = task.invoke.arguments
+        effect = f"{task.run.arn}#{task.invoke.id}"
+        name = arguments.get("Name") or hashlib.sha256(effect.encode()).hexdigest()[:32]
+        machine = str(arguments.get("StateMachineArn"))
+        return self._executions.start_nested(machine, name, _input(arguments), effect)
+
+    def _follow(self, task: Task, arn: str) -> Stop:
+        started = {"ExecutionArn": arn, "StartDate": self._executions.describe(arn)["StartDate"]}
+        if ".sync" not in task.invoke.resource:
+            task.settle_soon(outcome.Succeeded(started))
+            return _nothing
+        if task.news is None:
+            task.settle_soon(outcome.Submitted(started))
+        self._executions.when_nested_ended(arn, lambda error: self._ended(task, arn, error))
+        return lambda: self._executions.stop_nested(arn)
+
+    def _ended(self, task: Task, arn: str, error: BaseException | None) -> None:
+        if isinstance(error, Exception):
+            task.run.fail(error)
+        elif error is None:
+            task.settle(_outcome(task.invoke.resource, self._executions.describe(arn)))
+
+
+def _nothing() -> None:
+    """Stops a task that has nothing to stop."""
+
+
+def _input(arguments: dict[str, Any]) -> Any:
+    """The child's input: a JSON value, or a text of JSON."""
+    given = arguments.get("Input", {})
+    return decode(given.encode()) if isinstance(given, str) else given
+
+
+def _outcome(resource: str, described: dict[str, Any]) -> outcome.Outcome:
+    """`.sync:2` gives input and output parsed, `.sync` as text; a failed child is States.TaskFailed with the whole."""
+    texts = {name: encode(described[name]).decode() for name in ("Input", "Output") if name in described}
+    if described["Status"] != "SUCCEEDED":
+        return outcome.Failed("States.TaskFailed", encode({**described, **texts}).decode())
+    return outcome.Succeeded(described if resource.endswith(".sync:2") else {**described, **texts})
