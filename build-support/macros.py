@@ -24,7 +24,7 @@ _LAYERS = (
 )
 
 # Settings of the user's machine that a test's processes need; one that is unset is skipped.
-_SETTINGS = ("HOME", "PATH", "XDG_CACHE_HOME", "STEPSMITH_CACHE", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "TMPDIR")
+_SETTINGS = ("HOME", "XDG_CACHE_HOME", "STEPSMITH_CACHE", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "TMPDIR")
 _TEST_SECONDS = 600
 _NOT_DATA = ("!**/*.py", "!**/BUILD", "!**/testdata/**", "!**/*_test.*", "!**/__pycache__/**")
 
@@ -49,7 +49,7 @@ def _folder(needs=(), artifacts=()):
         sources=["**/*_test.py"],
         dependencies=[":data", ":testdata", *needs],
         runtime_package_dependencies=[*artifacts],
-        extra_env_vars=[*_SETTINGS],
+        extra_env_vars=[*_SETTINGS, "PATH"],
         timeout=_TEST_SECONDS,
     )
 
@@ -72,35 +72,42 @@ def integration_tests(needs=(), artifacts=()):
     _folder(needs, artifacts)
 
 
-def python_lambda(made=(), exclude=(), needs=(), architecture="x86_64"):
+def python_lambda(made=(), exclude=(), needs=(), packs=(), architecture="x86_64"):
     """A Lambda whose entry is `handler` in handler.py, its other files packed beside it.
 
-    made     files that a script makes: (script, file, packages), run as `python script file` with these packages of
-             3rdparty/python/requirements.txt at hand; the file is packed beside handler.py
+    made     files that a script makes: (script, file), run as `python script file`; the file is packed beside handler.py
     exclude  patterns of what to leave out of the zip, besides tests of the packages
+    packs    resources of other folders that go into the zip, under their path from their source root
     """
     kit = ["llm"] if build_file_dir().parts[0] == "llm_callers" else ["tool"]
-    _may_import(*_library(["contracts", "objects", *kit]), *needs)
-    _folder(needs)
-    for script, file, packages in made:
-        _made_file(script, file, packages)
+    _may_import(*_library(["contracts", "objects", *kit]), *needs, *packs)
+    _folder([*needs, *packs])
+    for script, file in made:
+        _made_file(script, file)
     python_lambda_zip(
         name="lambda",
         handler="handler.py:handler",
-        dependencies=[":data"],
-        files=[f":{file}" for _, file, _ in made],
+        dependencies=[":data", *packs],
+        files=[f":{file}" for _, file in made],
         exclude=[*exclude],
         complete_platforms=[f"//3rdparty/python:lambda-{architecture}"],
         output_path=f"{build_file_dir()}.zip",
     )
 
 
-def _made_file(script, file, packages):
-    adhoc_tool(
+def _made_file(script, file):
+    """Runs the script in the environment that ./stepsmith has, too (Pants' own would take a minute to make)."""
+    here = build_file_dir()
+    shell_command(
         name=file,
-        runnable=f"{script}:sources",
-        runnable_dependencies=[f"//3rdparty/python:python#{package}" for package in packages],
-        args=[file],
-        output_files=[file],
+        command=f"""set -euo pipefail
+            PATH=$USER_PATH
+            source build-support/environment.sh
+            use_environment python "$locks/python.lock"
+            PYTHONPATH=src:tools/python:. "$environment/bin/python" -P {here}/{script} {here}/{file}""",
+        workdir="/",
+        execution_dependencies=[f"//{here}/{script}:sources", "//build-support:environment", "//3rdparty/python:locks"],
+        output_files=[f"{here}/{file}"],
+        extra_env_vars=[*_SETTINGS, "USER_PATH=" + env("PATH")],
         timeout=_TEST_SECONDS,
     )

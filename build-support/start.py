@@ -38,6 +38,6 @@ if __name__ == "__main__":
     CachedLoader.bytecode = sys.argv.pop(1)
     sys.path_hooks.insert(0, finder)
     sys.path[:0] = ROOTS
-    from stepsmith.cli import main
+    from stepsmith.cli.__main__ import main
 
     sys.exit(main())

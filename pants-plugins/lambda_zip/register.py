@@ -8,7 +8,7 @@ compiles the modules (/var/task is read-only, so that each cold start would) and
 import pkgutil
 from dataclasses import dataclass
 
-from pants.backend.awslambda.python.target_types import PythonAwsLambdaHandlerField, PythonAwsLambdaRuntime
+from pants.backend.awslambda.python.target_types import PythonAwsLambdaRuntime
 from pants.backend.python.subsystems.setup import PythonSetup
 from pants.backend.python.target_types import PythonResolveField
 from pants.backend.python.util_rules import faas
@@ -33,6 +33,11 @@ from pants.engine.target import (
 from pants.engine.unions import UnionRule
 
 
+class LambdaZipHandlerField(faas.PythonFaaSHandlerField):
+    reexported_handler_module = "lambda_function"  # so that `lambda_function.handler` names every Lambda's handler, too
+    help = "The function, as `file.py:function`."
+
+
 class LambdaZipFilesField(SpecialCasedDependencies):
     alias = "files"
     help = "Addresses of targets whose files go into the zip, too, under their paths in their source root."
@@ -51,7 +56,7 @@ class PythonLambdaZip(Target):
         OutputPathField,
         LambdaZipFilesField,
         LambdaZipExcludeField,
-        PythonAwsLambdaHandlerField,
+        LambdaZipHandlerField,
         faas.PythonFaaSDependencies,
         faas.PythonFaaSCompletePlatforms,
         PythonResolveField,
@@ -62,11 +67,11 @@ class PythonLambdaZip(Target):
 
 @dataclass(frozen=True)
 class PythonLambdaZipFieldSet(PackageFieldSet):
-    required_fields = (LambdaZipFilesField, PythonAwsLambdaHandlerField)
+    required_fields = (LambdaZipFilesField, LambdaZipHandlerField)
 
     files: LambdaZipFilesField
     exclude: LambdaZipExcludeField
-    handler: PythonAwsLambdaHandlerField
+    handler: LambdaZipHandlerField
     complete_platforms: faas.PythonFaaSCompletePlatforms
     runtime: PythonAwsLambdaRuntime
     output_path: OutputPathField
