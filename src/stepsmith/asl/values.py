@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -41,6 +42,7 @@ def text(value: Json) -> str:
     return encode(value).decode()
 
 
+@lru_cache(maxsize=64)
 def timestamp(ms: int) -> str:
     """Milliseconds since 1970 as AWS writes times: 2025-01-31T12:00:00.000Z."""
     moment = datetime.fromtimestamp(ms // 1000, UTC)

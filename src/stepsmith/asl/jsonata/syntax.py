@@ -8,6 +8,7 @@ variables and `$states`. The tree is jsonata2py's; its node types are dataclasse
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -29,11 +30,15 @@ BUILTINS: frozenset[str] = (BUILTIN_NAMES | FUNCTIONS.keys() | {"formatNumber"})
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An expression's tree, the variables it reads and the functions it calls without binding them itself."""
+    """An expression's tree, the variables it reads and the functions it calls without binding them itself.
+
+    `has_tuples`: a path of it binds (`@$x`, `#$i`) or looks back (`%`).
+    """
 
     tree: ast.AstNode
     variables: frozenset[str]
     functions: frozenset[str]
+    has_tuples: bool
 
 
 def parse(text: str) -> Parsed:
@@ -46,7 +51,22 @@ def parse(text: str) -> Parsed:
         raise SyntaxFault("is nested too deeply.") from error
     names = _Names()
     _walk(tree, names, in_context=False)
-    return Parsed(tree, frozenset(names.variables), frozenset(names.functions))
+    has_tuples = any(isinstance(node, _TUPLES) for node in _nodes(tree))
+    return Parsed(tree, frozenset(names.variables), frozenset(names.functions), has_tuples)
+
+
+_TUPLES = (ast.PositionBinding, ast.ContextBinding, ast.ParentStep)
+
+
+def _nodes(node: Any) -> Iterator[Any]:
+    """A node and all below it."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _nodes(each)
+    elif dataclasses.is_dataclass(node):
+        yield node
+        for each in dataclasses.fields(node):
+            yield from _nodes(getattr(node, each.name))
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from jsonata2py import MISSING, JsonataError
@@ -23,6 +23,7 @@ from jsonata2py.translator.translator import Translator
 from ..values import Json
 from . import functions, syntax
 from .evaluator import UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
+from .guards import GUARDED
 
 MAX_MILLISECONDS = 1_000
 """An evaluation that takes longer is stopped."""
@@ -44,11 +45,14 @@ def _compile(text: str) -> TranslatedExpression:
     try:
         source = Translator.translate(optimize(syntax.renamed(parsed.tree, _OURS)), text)
         entry, _ = ExpressionLoader().load(source)
+        entry.__globals__.update(GUARDED)
     except JsonataError as error:
         raise SyntaxFault(f"does not parse: {error.message}.") from error
     except RecursionError as error:
         raise SyntaxFault("is nested too deeply.") from error
-    return TranslatedExpression(text, parsed.variables, parsed.functions, entry)
+    # There is no context document; but a path with tuples starts from one even where its first step is a variable.
+    document = None if parsed.has_tuples else MISSING
+    return TranslatedExpression(text, parsed.variables, parsed.functions, partial(entry, document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class TranslatedExpression:
     text: str
     variables: frozenset[str]
     functions: frozenset[str]
-    entry: Callable[[Any], Any]
+    entry: Callable[[], Any]
 
     def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
         context.begin_evaluation(_NONE, _Bindings(variables, moment), MAX_MILLISECONDS)
@@ -66,7 +70,7 @@ class TranslatedExpression:
             state = context.get_state()
             assert state is not None
             state.millis = moment.now_ms
-            value = self.entry(MISSING)
+            value = self.entry()
         except JsonataError as error:
             raise EvaluationFailure(_message(error)) from error
         except RecursionError as error:

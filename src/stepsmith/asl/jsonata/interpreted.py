@@ -1,0 +1,101 @@
+"""The fallback engine: `jsonata-python`, which walks the expression's tree at each evaluation.
+
+Slower, and not quite 2.0.6 (testdata/jsonata.json says where), but a second opinion with nothing in common with the
+default engine but the parser that checks what Step Functions refuses. It writes null as an object of its own and
+undefined as None, so the variables that an expression reads are converted on the way in, and the result on the way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from jsonata import Jsonata  # type: ignore[import-untyped]  # the package has no types
+from jsonata.functions import Functions  # type: ignore[import-untyped]
+from jsonata.jexception import JException  # type: ignore[import-untyped]
+from jsonata.utils import Utils  # type: ignore[import-untyped]
+
+from ..values import Json
+from . import functions, syntax
+from .evaluator import UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
+
+MAX_MILLISECONDS = 1_000
+MAX_DEPTH = 500
+
+
+class Interpreted:
+    """Compiles expressions to syntax trees."""
+
+    def compile(self, text: str) -> Expression:
+        parsed = syntax.parse(text)
+        try:
+            program = Jsonata(text)
+        except (JException, RecursionError) as error:
+            raise SyntaxFault(f"does not parse: {error}.") from error
+        program.set_output_convert_nulls(False)
+        return InterpretedExpression(text, parsed.variables, parsed.functions, program)
+
+
+@dataclass(frozen=True, slots=True)
+class InterpretedExpression:
+    """One expression as a tree."""
+
+    text: str
+    variables: frozenset[str]
+    functions: frozenset[str]
+    program: Any
+
+    def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
+        frame = self.program.create_frame(self.program.environment)
+        frame.set_runtime_bounds(MAX_MILLISECONDS, MAX_DEPTH)
+        for name, function in _functions(moment).items():
+            frame.bind(name, Jsonata.JLambda(function))
+        for name in self.variables & variables.keys():
+            frame.bind(name, _inward(variables[name]))
+        try:
+            return _outward(self.program.evaluate(None, frame))
+        except JException as error:
+            raise EvaluationFailure(f"{error.error}: {error}") from error
+        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise EvaluationFailure(str(error)) from error
+
+
+def _functions(moment: Moment) -> dict[str, Callable[..., Any]]:
+    def now(picture: Any = None, zone: Any = None) -> Any:
+        return Functions.datetime_from_millis(moment.now_ms, picture, zone)
+
+    ours: dict[str, Callable[..., Any]] = {name: partial(_call, name, moment) for name in functions.FUNCTIONS}
+    return {**ours, "now": now, "millis": lambda: moment.now_ms}
+
+
+def _call(name: str, moment: Moment, *arguments: Any) -> Any:
+    value = functions.call(name, moment, [_outward(argument) for argument in arguments])
+    return None if value is UNDEFINED else _inward(value)
+
+
+def _inward(value: Json) -> Any:
+    """null becomes the engine's null; None is its undefined."""
+    if value is None:
+        return Utils.NULL_VALUE
+    if isinstance(value, dict):
+        return {name: _inward(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_inward(each) for each in value]
+    return value
+
+
+def _outward(value: Any) -> Json:
+    """The reverse; a number that is whole becomes an integer, as JavaScript prints it."""
+    if value is None:
+        return UNDEFINED
+    if value is Utils.NULL_VALUE:
+        return None
+    if isinstance(value, dict):
+        return {name: None if each is None else _outward(each) for name, each in value.items()}
+    if isinstance(value, list | range):
+        return [_outward(each) for each in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return int(value)
+    return value
