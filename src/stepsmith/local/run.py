@@ -13,7 +13,6 @@ from typing import Protocol
 from stepsmith import asl
 from stepsmith.asl import outcome
 from stepsmith.local.clock import Alarm, Clock
-from stepsmith.local.errors import StoreError
 from stepsmith.local.journal import Abort, Expire, Happening, Pending, Replica, to_entry
 from stepsmith.local.store import Ending, Store
 
@@ -39,7 +38,9 @@ class Run:
     `wait` gives its ending, `events` its history while it happens, `stop` ends it as ABORTED.
     """
 
-    def __init__(self, id: int, replica: Replica, entries: int, store: Store, clock: Clock, performer: Performer) -> None:
+    def __init__(
+        self, id: int, replica: Replica, entries: int, store: Store, clock: Clock, performer: Performer
+    ) -> None:
         self.id = id
         self.replica = replica
         self._entries = entries
@@ -59,6 +60,11 @@ class Run:
     @property
     def arn(self) -> str:
         return self.replica.beginning.arn
+
+    @property
+    def machine(self) -> str:
+        """The state machine's ARN."""
+        return self.replica.beginning.machine
 
     @property
     def ending(self) -> Ending | None:

@@ -13,7 +13,7 @@ name, its ARN, or as much of the name as is unique.
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random, SystemRandom
@@ -61,7 +61,7 @@ class Runtime:
         clock: Clock | None = None,
         cache: Path | None = None,
         synchronous: Synchronous = "NORMAL",
-        log: Callable[[lambdas.LogLine], None] = lambda line: None,
+        log: Callable[[lambdas.LogLine], None] | None = None,
         random: Random | None = None,
     ) -> None:
         self.data = data
@@ -72,7 +72,7 @@ class Runtime:
         self._clock = clock or RealClock()
         self._cache = cache or data / "cache"
         self._synchronous = synchronous
-        self._log = log
+        self._log = log or _no_log
         self._random = random or SystemRandom()
         self._runs: dict[str, Run] = {}
         self._open = AsyncExitStack()
@@ -140,7 +140,7 @@ class Runtime:
             raise UnknownRun(run)
         return rows[0]
 
-    def runs(self, limit: int = 100, status: Status | None = None, before: int | None = None) -> list[Row]:
+    def list(self, limit: int = 100, status: Status | None = None, before: int | None = None) -> Sequence[Row]:
         """The latest runs first; `before` is the `id` of the last row of the page before."""
         return self._store.executions(limit, status, before)
 
@@ -156,7 +156,7 @@ class Runtime:
         """How a run ended; None while it has not."""
         return self._store.ending(self.find(run).id)
 
-    def history(self, run: str) -> list[asl.HistoryEvent]:
+    def history(self, run: str) -> Sequence[asl.HistoryEvent]:
         """Every recorded event of a run, by replay. InterpreterChanged when this interpreter tells another story."""
         row = self.find(run)
         replica = self._replay(row)
@@ -281,6 +281,10 @@ class Runtime:
 
     def _new_name(self) -> str:
         return "".join(self._random.choices(NAME_LETTERS, k=10))
+
+
+def _no_log(line: lambdas.LogLine) -> None:
+    """Nobody reads what functions print."""
 
 
 def _text(definition: Definition) -> str:

@@ -206,7 +206,9 @@ class Store:
         query = "SELECT n, effect, time_ms, kind, body FROM outcome WHERE execution = ? ORDER BY n"
         with self._typed():
             rows = self._db.execute(query, (execution,)).fetchall()
-            return [Entry(*row[:-1], value=None if row[-1] is None else unpack(row[-1])) for row in rows]
+            return [
+                Entry(n, effect, ms, kind, None if body is None else unpack(body)) for n, effect, ms, kind, body in rows
+            ]
 
     def _definition(self, text: str) -> int:
         digest = hashlib.sha256(text.encode()).digest()[:16]

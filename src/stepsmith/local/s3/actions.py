@@ -116,7 +116,9 @@ async def copy_object(request: Request) -> web.StreamResponse:
     found, file = request.buckets.open(bucket, key)
     with file:
         written = await asyncio.to_thread(_copied, request.buckets, file)
-    about = _about(request, found.about.etag) if request.header("x-amz-metadata-directive") == "REPLACE" else found.about
+    about = (
+        _about(request, found.about.etag) if request.header("x-amz-metadata-directive") == "REPLACE" else found.about
+    )
     made = request.buckets.commit(written, request.bucket, request.key, about, new=_only_new(request))
     nodes: list[Node] = [("LastModified", listing.iso(made.modified)), ("ETag", f'"{made.about.etag}"')]
     return _xml("CopyObjectResult", nodes)
@@ -275,7 +277,9 @@ def _only_new(request: Request) -> bool:
 
 def _about(request: Request, etag: str) -> About:
     prefix = "x-amz-meta-"
-    metadata = {name.removeprefix(prefix): value for name, value in request.asked.headers.items() if name.startswith(prefix)}
+    metadata = {
+        name.removeprefix(prefix): value for name, value in request.asked.headers.items() if name.startswith(prefix)
+    }
     return About(etag, request.header("content-type") or OCTETS, metadata)
 
 

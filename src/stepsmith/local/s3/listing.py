@@ -50,7 +50,10 @@ def answer(buckets: Buckets, bucket: str, asked: Mapping[str, str]) -> bytes:
     found = page(buckets.keys(bucket, prefix), prefix, delimiter, after, limit)
     encoded = quote if asked.get("encoding-type") == "url" else str
     nodes: list[Node] = [("Name", bucket), ("Prefix", encoded(prefix)), ("MaxKeys", limit)]
-    nodes += [("KeyCount", len(found.keys) + len(found.prefixes)), ("IsTruncated", str(found.next_after is not None).lower())]
+    nodes += [
+        ("KeyCount", len(found.keys) + len(found.prefixes)),
+        ("IsTruncated", str(found.next_after is not None).lower()),
+    ]
     nodes += [(name, encoded(value)) for name, value in (("Delimiter", delimiter),) if value]
     nodes += [(name, asked[key]) for key, name in _ECHOED.items() if key in asked]
     if found.next_after is not None:

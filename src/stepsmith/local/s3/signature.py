@@ -79,7 +79,9 @@ class Sessions:
 
     def issue(self, role: Permissions) -> Session:
         """A new key for a role."""
-        session = Session(f"ASIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30), secrets.token_urlsafe(30), role)
+        session = Session(
+            f"ASIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30), secrets.token_urlsafe(30), role
+        )
         self._sessions[session.access_key] = session
         return session
 
@@ -180,7 +182,7 @@ def _canonical_request(asked: Asked, claim: _Claim) -> str:
 def sign(key: bytes, date: str, scope: str, text: str) -> str:
     """The signature of a canonical request."""
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return _mac(key, "\n".join([ALGORITHM, date, scope, digest])).hex()
+    return _mac(key, f"{ALGORITHM}\n{date}\n{scope}\n{digest}").hex()
 
 
 def sign_chunk(signed: Signed, previous: str, data_sha256: str) -> str:

@@ -18,7 +18,12 @@ def document(name: str, children: list[Node], namespace: bool = True) -> bytes:
 
 def error(fault: Fault, resource: str, request_id: str) -> bytes:
     """The body of an error ("REST error responses")."""
-    about: list[Node] = [("Code", fault.code), ("Message", fault.message), ("Resource", resource), ("RequestId", request_id)]
+    about: list[Node] = [
+        ("Code", fault.code),
+        ("Message", fault.message),
+        ("Resource", resource),
+        ("RequestId", request_id),
+    ]
     return document("Error", about, namespace=False)
 
 
