@@ -76,6 +76,7 @@ def python_lambda(made=(), exclude=(), needs=(), packs=(), architecture="x86_64"
     """A Lambda whose entry is `handler` in handler.py, its other files packed beside it.
 
     made     files that a script makes: (script, file), run as `python script file`; the file is packed beside handler.py
+    packs    `resources` targets of other folders whose files are packed, too
     exclude  patterns of what to leave out of the zip, besides tests of the packages
     packs    resources of other folders that go into the zip, under their path from their source root
     """
@@ -108,6 +109,7 @@ def _made_file(script, file):
         workdir="/",
         execution_dependencies=[f"//{here}/{script}:sources", "//build-support:environment", "//3rdparty/python:locks"],
         output_files=[f"{here}/{file}"],
+        root_output_directory="/tools/python" if here.parts[0] == "tools" else "/",  # the source root
         extra_env_vars=[*_SETTINGS, "USER_PATH=" + env("PATH")],
         timeout=_TEST_SECONDS,
     )
