@@ -21,7 +21,8 @@ class Context:
 
 @pytest.fixture
 def objects():
-    return Objects(lambda bucket, store=MemoryStore(): store)
+    store = MemoryStore()
+    return Objects(lambda bucket: store)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ Keep = Callable[[bytes, str], str]
 
 @dataclass(frozen=True)
 class Output:
-    """What the run's output is: `value` (None: the message's text is it), or the `errors` that say why there is none."""
+    """What the run's output is: `value` (None: the message's text), or the `errors` that say why there is none."""
 
     value: Any = None
     errors: tuple[str, ...] | None = None

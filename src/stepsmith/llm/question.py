@@ -8,7 +8,7 @@ and a vendor's wire are pure functions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stepsmith.contracts import Block, Message, ModelRequest, ToolDefinition, Usage
@@ -22,11 +22,13 @@ FINAL_NOTE = (
 
 @dataclass(frozen=True)
 class Question:
-    """One question to a vendor. `messages` is the whole conversation, oldest first."""
+    """One question to a vendor. `messages` is the whole conversation, oldest first; `pictures` are those of its
+    pictures that can be shown, as base64 by their URI."""
 
     request: ModelRequest
     messages: tuple[Message, ...]
     timeout_seconds: float
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def model(self) -> str:

@@ -1,4 +1,4 @@
-"""What a call leaves in the log: one line of facts, one document of metrics. Neither holds a prompt, an answer or a key.
+"""What a call leaves in the log: a line of facts, a document of metrics. Neither holds a prompt, an answer or a key.
 
 Metrics are CloudWatch's embedded metric format, one JSON document on standard output that CloudWatch Logs turns into
 metrics (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).

@@ -117,8 +117,8 @@ def _bad_request(refusal: Refusal, said: str) -> LlmError:
 
 def _said(refusal: Refusal, private: Iterable[str]) -> str:
     names = ", ".join(name for name in (refusal.kind, refusal.code) if name)
-    words = public(refusal.words, private)
-    return f"{refusal.vendor} answered HTTP {refusal.status}{f' ({names})' if names else ''}{f': {words}' if words else ''}."
+    names, words = names and f" ({names})", public(refusal.words, private).rstrip(".")
+    return f"{refusal.vendor} answered HTTP {refusal.status}{names}{words and f': {words}'}."
 
 
 def _is_out_of_credit(refusal: Refusal) -> bool:

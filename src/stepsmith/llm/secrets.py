@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import time
 
+from stepsmith.contracts import LlmAuthentication
+
 TIME_TO_LIVE_SECONDS = 300.0
 
 _read: dict[str, tuple[float, str]] = {}
@@ -22,6 +24,15 @@ def secret(name: str) -> str | None:
     return _stored(arn) if arn else None
 
 
+def required(name: str) -> str:
+    """The secret's text. Raises `LlmAuthentication`, which says where to put it."""
+    if (value := secret(name)) is None:
+        raise LlmAuthentication(
+            f"{name} is not set: put the key into the environment or .env ({name}_SECRET_ARN on AWS)."
+        )
+    return value
+
+
 def _stored(arn: str) -> str:
     read_at, value = _read.get(arn, (float("-inf"), ""))
     if time.monotonic() - read_at > TIME_TO_LIVE_SECONDS:
@@ -31,6 +42,7 @@ def _stored(arn: str) -> str:
 
 
 def _fetch(arn: str) -> str:
-    import boto3  # type: ignore[import-untyped]  # It has no types of its own.
+    # Only here: it takes 200 ms, and Lambda's own runtime has it, so no artifact packs it.
+    import boto3  # type: ignore[import-untyped]  # It ships no types.  # pants: no-infer-dep
 
     return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])

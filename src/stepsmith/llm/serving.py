@@ -1,6 +1,6 @@
 """One call of a model as a Lambda: `serve` puts the kit's steps around a vendor's `ask`.
 
-    parse the request -> cancelled? -> load the conversation -> ask -> bound the message -> chunk, output, price -> answer
+    parse the request -> cancelled? -> load the conversation -> ask -> bound the message -> output, price, chunk
 
 Every error that leaves is one of contracts.md's, so that the state machine can tell them apart; a `ContractError` in
 the machine's own request is an `LlmInvalidRequest`. The SDK's retries are off: the machine retries, visibly.
@@ -31,6 +31,7 @@ from stepsmith.objects import Location, Objects
 
 from . import records
 from .outputs import output
+from .pictures import inlined
 from .prices import Price
 from .question import Question, Reply
 from .replies import bounded
@@ -54,11 +55,12 @@ Handler = Callable[[Event, LambdaContext], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Caller:
-    """A vendor's `ask` with what the kit needs around it."""
+    """A vendor's `ask` with what the kit needs around it; `pictures` says whether the vendor is shown any."""
 
     provider: str
     ask: Ask
     price: Price
+    pictures: bool
     objects: Objects
     transcripts: Transcripts
 
@@ -66,10 +68,15 @@ class Caller:
         """One call, from its request to its answer."""
         if self.transcripts.is_cancelled(request):
             raise RunCancelled(f"The run {request.run_id!r} was cancelled.")
-        question = Question(request, self.transcripts.messages(request.transcript), timeout_seconds)
+        question = self._question(request, timeout_seconds)
         started = time.monotonic()
         reply = self.ask(question)
         return self._answer(question, reply, round((time.monotonic() - started) * 1000))
+
+    def _question(self, request: ModelRequest, timeout_seconds: float) -> Question:
+        messages = self.transcripts.messages(request.transcript)
+        shown = inlined(messages, self.objects, self.transcripts.bucket) if self.pictures else {}
+        return Question(request, messages, timeout_seconds, shown)
 
     def _answer(self, question: Question, reply: Reply, latency_ms: int) -> ModelAnswer:
         request = question.request
@@ -105,15 +112,16 @@ class Caller:
         return str(uri)
 
 
-def serve(provider: str, ask: Ask, price: Price, objects: Objects | None = None) -> Handler:
-    """The Lambda handler of a model caller. `objects` is the artifact store; by default what the environment names."""
+def serve(provider: str, ask: Ask, price: Price, objects: Objects | None = None, *, pictures: bool = False) -> Handler:
+    """The Lambda handler of a model caller. `objects` is the artifact store; by default what the environment names.
+    With `pictures` those of the conversation are read for `Question.pictures`."""
     store = objects or Objects()
     callers: dict[str, Caller] = {}
 
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
         request = _request(event)
         bucket = _bucket()
-        caller = callers.setdefault(bucket, Caller(provider, ask, price, store, Transcripts(store, bucket)))
+        caller = callers.setdefault(bucket, Caller(provider, ask, price, pictures, store, Transcripts(store, bucket)))
         try:
             answer = caller.answer(request, _timeout(request, context))
         except (LlmError, RunCancelled) as error:
