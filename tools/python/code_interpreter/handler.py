@@ -1,41 +1,34 @@
 """Runs a model's Python in a sandbox, one cell a call; cells of a run share state although each is a new process.
 
 look at the log of the run's cells (store)        a call that ran already is answered from it
-choose a sandbox and make its command (sandbox)
-run the cell within bounds (bounded, cell)        nothing of ours is in reach of it
+choose a sandbox (prepare, sandbox)               without one, no code runs
+run the cell within bounds (inside, bounded)      nothing of ours is in reach of it (cell)
 read what came out (outcome), commit it (state)   then answer
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from stepsmith.tool import Answer, Call, File, Parts, Picture, ToolError, serve
 from stepsmith.tool.plain import to_json
 
-from . import bounded, prepare, sandbox, state
+from . import inside, prepare, sandbox, state
 from .bounded import Bounds
-from .cell.confine import Limits
-from .cell.frames import Frame, pack
 from .cell.worker import FILES, FONTS, VARIABLES
-from .cell.worker import Bounds as Leavings
-from .outcome import Data, Outcome, outcome
+from .inside import LEAVINGS
+from .outcome import MAX_ATTACHMENTS, Data, Outcome, outcome
+from .sandbox import MIB
 from .store import Cells
 
-MIB = 1 << 20
 CELL_SECONDS = 90.0
 STORING_SECONDS = 5.0  # Kept back for what comes after the cell.
-DISK_BYTES = 256 * MIB
+OUTPUT_BYTES = 1 * MIB
+TASKS = 128  # Processes and threads.
 INPUT_FILES, INPUT_BYTES = 100, 64 * MIB
-LEAVINGS = Leavings(state_bytes=64 * MIB, files=100, files_bytes=64 * MIB, charts=10)
-REFERENCES = 200  # Bytes that the reference to one file takes in a result.
+REFERENCE_BYTES = 250  # Of one file in a result, at most about.
 
 
 def execute(input: dict[str, Any], call: Call) -> Answer:
@@ -62,12 +55,10 @@ def _run(cells: Cells, code: str, call: Call) -> state.Cell:
     if isinstance(where, sandbox.Refused):
         raise ToolError(where.reason)
     start = state.before(cells.last())
-    inputs = state.choose_inputs(cells.data_files(), code, INPUT_FILES, INPUT_BYTES)
+    inputs = state.choose_inputs(cells.data_files(), start.files, code, INPUT_FILES, INPUT_BYTES)
     blobs = _blobs(cells, start, inputs, code)
     bounds = _bounds(call)
-    limits = asdict(_limits(where, bounds))
-    header = {"code": code, "number": start.number + 1, "limits": limits, "bounds": asdict(LEAVINGS)}
-    ran = _in_sandbox(where, pack(Frame(header, blobs)), bounds)
+    ran = inside.run(where, code, start.number + 1, blobs, bounds)
     came = outcome(ran, bounds, _room(call))
     return cells.commit(_committed(cells, start, came, inputs, call.effect_id))
 
@@ -86,63 +77,15 @@ def _bounds(call: Call) -> Bounds:
     return Bounds(
         seconds=max(1.0, min(CELL_SECONDS, call.seconds_left() - STORING_SECONDS)),
         memory_bytes=memory * MIB * 5 // 8,
-        output_bytes=1 * MIB,
+        output_bytes=OUTPUT_BYTES,
         answer_bytes=LEAVINGS.state_bytes * 2 + LEAVINGS.files_bytes + 64 * MIB,
-        tasks=128,
-    )
-
-
-def _limits(where: sandbox.Sandbox, bounds: Bounds) -> Limits:
-    alone = isinstance(where, sandbox.Bubblewrap)
-    return Limits(
-        data_bytes=bounds.memory_bytes + 512 * MIB,
-        file_bytes=DISK_BYTES,
-        cpu_seconds=int(bounds.seconds * 4) + 1,
-        open_files=512,
-        processes=None if isinstance(where, sandbox.Open) else bounds.tasks * 2,
-        parent=None if alone else os.getpid(),
+        tasks=TASKS,
     )
 
 
 def _room(call: Call) -> int:
-    """Bytes for the texts of the document: what the references to charts and files leave, escapes in JSON counted."""
-    references = REFERENCES * (LEAVINGS.charts + 10)
-    return max(1024, (call.max_result_bytes - references) // 2)
-
-
-def _in_sandbox(where: sandbox.Sandbox, request: bytes, bounds: Bounds) -> bounded.Ended | bounded.Stopped:
-    if not isinstance(where, sandbox.Bubblewrap):
-        bounded.shield()
-    with _scratch(where) as scratch:
-        pipe = os.pipe()
-        try:
-            command = sandbox.command(where, prepare.program(), scratch, pipe[1], DISK_BYTES)
-            return bounded.run(command, pipe, request, bounds)
-        finally:
-            os.close(pipe[0])
-
-
-@contextmanager
-def _scratch(where: sandbox.Sandbox) -> Iterator[Path]:
-    """A folder for the cell's files where the sandbox has none of its own. On Lambda nothing of it, and nothing else
-    that the cell left in /tmp, is there for the next run."""
-    if isinstance(where, sandbox.Bubblewrap):
-        yield Path("/")
-        return
-    folder = Path(tempfile.mkdtemp(prefix="cell-"))
-    before = _entries() if isinstance(where, sandbox.MicroVm) else None
-    for name in ("work", "tmp", ".matplotlib"):
-        (folder / name).mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        for path in (_entries() - before) if before is not None else ():
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() and not path.is_symlink() else path.unlink()
-
-
-def _entries() -> set[Path]:
-    return {path for place in ("/tmp", "/dev/shm") if os.path.isdir(place) for path in Path(place).iterdir()}
+    """Bytes for the texts of the document: what the references leave, and half of that, for JSON escapes in JSON."""
+    return max(1024, (call.max_result_bytes - REFERENCE_BYTES * MAX_ATTACHMENTS) // 2)
 
 
 def _committed(cells: Cells, start: state.Before, came: Outcome, inputs: state.Inputs, effect_id: str) -> state.Cell:

@@ -56,7 +56,7 @@ def outcome(ran: Ended | Stopped, bounds: Bounds, room: int) -> Outcome:
         case Ended(output, answer, status):
             try:
                 return _read(unpack(answer), output, room)
-            except (BrokenFrame, TypeError, ValueError, AttributeError):
+            except (BrokenFrame, TypeError, ValueError, LookupError):
                 return _without_state(_died(status), output, room)
         case _:
             assert_never(ran)

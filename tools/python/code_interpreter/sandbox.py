@@ -149,8 +149,7 @@ def _walls(program: Program, disk_bytes: int) -> list[str]:
         *("--ro-bind", "/usr", "/usr"),
         *[word for path in SYSTEM for word in _like_here(path)],
         *[word for path in ALSO_READ for word in ("--ro-bind-try", path, path)],
-        *[word for path in _visible(program) for word in ("--ro-bind-try", path, path)],
-        *("--ro-bind", str(program.worker / "cell"), f"{PROGRAM}/cell"),
+        *[word for here, there in _visible(program) for word in ("--ro-bind-try", here, there)],
         *("--remount-ro", "/", "--chdir", WORK),
     ]
 
@@ -166,8 +165,10 @@ def _like_here(path: str) -> list[str]:
     return ["--ro-bind-try", path, path]
 
 
-def _visible(program: Program) -> list[str]:
-    """The interpreter, the packages, and of the bytecode only theirs."""
-    folders = [program.base, *program.packages]
-    bytecode = [Path(f"{program.bytecode}{folder}") for folder in folders] if program.bytecode else []
-    return [str(folder) for folder in [*folders, *bytecode]]
+def _visible(program: Program) -> list[tuple[str, str]]:
+    """The interpreter, the packages and the cell's own program: where they are, and where the cell sees them. Of the
+    bytecode only theirs: it lies under the whole path of its source."""
+    same = [(str(folder), str(folder)) for folder in (program.base, *program.packages)]
+    folders = [*same, (str(program.worker / "cell"), f"{PROGRAM}/cell")]
+    prefix = program.bytecode
+    return [*folders, *[(f"{prefix}{here}", f"{prefix}{there}") for here, there in folders if prefix]]

@@ -11,7 +11,7 @@ The blobs are the work of untrusted code. They are never read here, only carried
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,11 +94,22 @@ class Inputs:
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 
-def choose_inputs(artifacts: Mapping[str, int], code: str, max_files: int, max_bytes: int) -> Inputs:
+def _is_data(name: str) -> bool:
+    return not name.lower().endswith(PICTURES)
+
+
+def _title(name: str) -> str:
+    """The name that a file had before the kit gave it digits of its own: ``rows-1a2b3c4d.csv`` was ``rows.csv``."""
+    return re.sub(r"-[0-9a-f]{8}(?=\.|$)", "", name)
+
+
+def choose_inputs(
+    artifacts: Mapping[str, int], own: Collection[str], code: str, max_files: int, max_bytes: int
+) -> Inputs:
     """Of the run's artifacts (sizes by name) those that the code names, then the other data, smaller ones first, while
-    they fit. Pictures come only when named: a cell reads data."""
+    they fit. Pictures come only when named: a cell reads data. So do copies of the cells' `own` files."""
     named = sorted((name for name in artifacts if name in code), key=lambda name: artifacts[name])
-    others = [name for name in artifacts if name not in code and not name.lower().endswith(PICTURES)]
+    others = [name for name in artifacts if name not in named and _is_data(name) and _title(name) not in own]
     chosen: list[str] = []
     total = 0
     for name in [*named, *sorted(others, key=lambda name: artifacts[name])]:

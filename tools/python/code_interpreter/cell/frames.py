@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LENGTH_DIGITS = 8
+MAX_HEADER = 8 << 20
 MAX_BLOBS = 1000
 
 
@@ -37,11 +38,11 @@ def pack(frame: Frame) -> bytes:
 def unpack(data: bytes) -> Frame:
     """Raises `BrokenFrame` unless `data` is exactly one frame."""
     try:
-        start = LENGTH_DIGITS + int(data[:LENGTH_DIGITS], 16)
+        start = LENGTH_DIGITS + min(int(data[:LENGTH_DIGITS], 16), MAX_HEADER)
         document = json.loads(data[LENGTH_DIGITS:start])
         header, sizes = document["header"], document["blobs"]
         names = [(str(name), int(size)) for name, size in sizes[: MAX_BLOBS + 1]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
         raise BrokenFrame("The frame's header cannot be read.") from error
     if not isinstance(header, dict) or len(names) > MAX_BLOBS:
         raise BrokenFrame("The frame's header is not one of ours.")

@@ -46,6 +46,7 @@ def main() -> None:
     answer_to = int(sys.argv[1])
     request = unpack(sys.stdin.buffer.read())
     os.set_inheritable(answer_to, False)
+    sys.argv = [""]
     _close_input()
     confine(Limits.from_json(request.header["limits"]))
     answer = run(request, Path.cwd())
