@@ -22,8 +22,9 @@ class Approval:
     """A person decides about each call, or about those for which the predicate `when` is not a clean false.
 
     `when` is JSONata over `$input` (the call's input) and `$tainted` (the run has read untrusted content); an error
-    in it asks. `within` is how long the person has, at most the run's deadline. `activity` hands the request to a
-    Step Functions activity instead of the table of approvals.
+    in it asks, and so does undefined. Beware: `and` and `or` make false of undefined, so where a field may be missing
+    write `$input.count <= 10 ? $tainted : true`. `within` is how long the person has, at most the run's
+    deadline. `activity` hands the request to a Step Functions activity instead of the table of approvals.
     """
 
     when: str | None = None

@@ -86,10 +86,11 @@ ESCAPED_BYTES = 6
 
 
 def byte_count(text: str) -> str:
-    """UTF-8 bytes of a text. $length counts characters, so wider ones are first replaced by as many as they have
-    bytes; an engine whose characters are UTF-16 units counts six for a pair, never too few."""
-    wide = f"$replace({text}, /[^\\u0000-\\uFFFF]/, '....')"
-    return f"$length($replace($replace({wide}, /[^\\u0000-\\u07FF]/, '...'), /[\\u0080-\\u07FF]/, '..'))"
+    """UTF-8 bytes of a text, of which $length counts the characters: four for each, less one for each character that
+    is narrower. Surrogates count as wide, so the number is the same where characters are UTF-16 units."""
+    narrower = (r"[^\u0000-\u007F]", r"[^\u0000-\u07FF]", r"[^\u0000-\uD7FF\uE000-\uFFFF]")
+    counts = " - ".join(f"$length($replace({text}, /{wide}+/, ''))" for wide in narrower)
+    return f"(4 * $length({text}) - {counts})"
 
 
 def fits(text: str, most: str) -> str:

@@ -156,7 +156,7 @@ _CALLS = (
     + f"; [{_USES}])"
 )
 
-_TEXT = f"$join({_P}.message.content[type='text'].text, '\\n')"
+_TEXT = f"$join([{_P}.message.content[type='text'].text], '\\n')"
 _ERRORS = f"$map([{_P}.output_errors], function($e) {{$substring($string($e), 0, 500)}})"
 _ANSWER = (
     f"($text := {_TEXT}; $output := $exists({_P}.output) ? {_P}.output : $text = '' ? $answer.output : "
