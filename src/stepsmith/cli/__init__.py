@@ -1,0 +1,12 @@
+"""The terminal: one module per command, and the only place that wires the layers together.
+
+    __main__    the table of commands, and how an error becomes one sentence
+    settings    what the environment, ``.env`` and ``stepsmith.toml`` say, read once
+    project     the agents, tools and callers of this repository, found as folders
+    wiring      functions, roles and the local runtime, made from the project and the settings
+    models      which model answers, and what is missing where none can
+    terminal    how text, tables and Markdown reach a person
+    live        a run while it happens
+
+Each command module has ``arguments(parser)`` and ``main(options) -> exit code``.
+"""

@@ -1,0 +1,119 @@
+"""``stepsmith``: the table of commands, and how an error becomes one sentence.
+
+The modules of the commands are imported when they are needed: `stepsmith --help` must not wait for a chart library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from .errors import FAILED, INTERRUPTED, CommandError
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command's module is `stepsmith.cli.<module>`; `example` is shown by its --help."""
+
+    name: str
+    summary: str
+    example: str
+
+    @property
+    def module(self) -> ModuleType:
+        return importlib.import_module(f"stepsmith.cli.commands.{self.name}")
+
+
+COMMANDS = (
+    Command("run", "ask an agent and watch it work", 'run sql "Which team paid least per win in 2010?"'),
+    Command("resume", "finish a run that was interrupted", "resume 7f3k"),
+    Command("cancel", "end a run in order, before its next call of a model", "cancel 7f3k"),
+    Command("runs", "list the runs of this machine", "runs --agent sql"),
+    Command("show", "show a run: every turn, call, result and cost", "show 7f3k"),
+    Command("list", "list the agents and their tools", "list"),
+    Command("models", "list the model vendors, their keys and some models", "models"),
+    Command("compile", "print an agent's state machine (ASL)", "compile sql > sql.asl.json"),
+    Command("lint", "check agents, tools and state machines", "lint"),
+    Command("doctor", "say what is installed, what is missing, what to do", "doctor"),
+)
+
+INTRODUCTION = """AI agents on AWS Step Functions, and the very same agents on this machine.
+
+  stepsmith run sql                    watch an agent answer the sample question: no key, no account
+  stepsmith run sql "..." --model M    ask your own question (see `stepsmith models`)
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="stepsmith", description=INTRODUCTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    for command in COMMANDS:
+        commands.add_parser(command.name, help=command.summary, add_help=False)
+    return top
+
+
+def command_parser(command: Command) -> argparse.ArgumentParser:
+    """One command's own parser, with the options that every command has."""
+    made = argparse.ArgumentParser(
+        prog=f"stepsmith {command.name}",
+        description=f"{command.summary[0].upper()}{command.summary[1:]}.\n\n{command.module.__doc__ or ''}".rstrip(),
+        epilog=f"example:\n  stepsmith {command.example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.module.arguments(made)
+    made.add_argument("--data", metavar="DIR", help="where runs and their artifacts are kept (default: in the cache)")
+    made.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = next((each for each in COMMANDS if words and each.name == words[0]), None)
+    if command is None:
+        parser().parse_args(words)  # Prints the help, or the error that lists the commands.
+        return FAILED
+    options = command_parser(command).parse_args(words[1:])
+    try:
+        code: int = command.module.main(options)
+        return code
+    except BaseException as error:
+        return report(error, options.debug)
+
+
+def report(error: BaseException, debug: bool) -> int:
+    """One sentence on stderr, and the exit code; the traceback only where it was asked for."""
+    if isinstance(error, SystemExit):
+        raise error
+    if debug:
+        traceback.print_exception(error)
+    match error:
+        case CommandError():
+            _complain(str(error))
+            return error.exit_code
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case BrokenPipeError():
+            return FAILED
+        case _ if isinstance(error, OSError) or type(error).__module__.startswith("stepsmith."):
+            _complain(str(error) or type(error).__name__)
+        case _:
+            _complain(f"A defect of stepsmith: {type(error).__name__}: {error}. --debug shows where.")
+    return FAILED
+
+
+def _complain(sentence: str) -> None:
+    from .terminal import note
+
+    note(sentence, "bold red")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module per command: ``arguments(parser)`` and ``main(options) -> exit code``."""

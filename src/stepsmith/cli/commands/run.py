@@ -1,0 +1,125 @@
+"""Asks an agent, and shows what it does while it happens: turns, tools with their inputs, results, time, tokens, cost.
+
+Without a question the agent's sample question is asked: by the agent's own model where its key is set, else played by
+the scripted model, which needs no key. Keys come from the environment or from .env beside agents/.
+
+Ctrl-C leaves a run that `stepsmith resume RUN` finishes. Exit codes: 0 completed, 1 failed, 2 usage, 3 stopped (the
+reason is printed), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+from stepsmith.agent import LoadedAgent, load
+from stepsmith.contracts import Limits, RunInput
+from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
+
+from ..errors import INTERRUPTED, UsageError
+from ..live import Live
+from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
+from ..project import Project
+from ..runs import interrupted, tell, tell_json, watch
+from ..scenarios import Scenario, scenarios
+from ..settings import Settings, read
+from ..terminal import note
+from ..wiring import LOCAL, Workshop
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("agent", metavar="AGENT", help="a folder of agents/; see `stepsmith list`")
+    parser.add_argument(
+        "question", metavar="QUESTION", nargs="?", help="what you want to know ('-' reads it from stdin)"
+    )
+    parser.add_argument("--model", metavar="MODEL", help="vendor:model-id, 'scripted', or a name from stepsmith.toml")
+    parser.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible server, for --model openai:NAME")
+    parser.add_argument("--scenario", metavar="NAME", help="play this scenario of the agent with the scripted model")
+    parser.add_argument("--max-turns", type=int, metavar="N", help="at most so many calls of the model")
+    parser.add_argument("--max-cost", type=float, metavar="USD", help="at most so much money")
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def main(options: argparse.Namespace) -> int:
+    settings = read(options.data)
+    project = Project(settings.root)
+    project.agent_folder(options.agent)
+    agent = load(options.agent, settings.root)
+    choice, question = chosen(project, settings, options, scenarios(settings.root, options.agent))
+    try:
+        return asyncio.run(_run(project, settings, agent, choice, run_input(options, choice, question), options.json))
+    except asyncio.CancelledError:
+        return INTERRUPTED
+
+
+async def _run(
+    project: Project, settings: Settings, agent: LoadedAgent, choice: Choice, input: dict[str, Any], as_json: bool
+) -> int:
+    workshop = Workshop(project, settings, choice.base_url)
+    async with workshop.runtime() as runtime:
+        run = runtime.start(LOCAL.machine_arn(agent.name), workshop.definition(agent), input)
+        try:
+            trace = await watch(run, Live())
+        except asyncio.CancelledError:
+            note(interrupted(run.name), "yellow")
+            raise
+    return tell_json(trace, run.name, agent.name, settings) if as_json else tell(trace, run.name, settings)
+
+
+def run_input(options: argparse.Namespace, choice: Choice, question: str) -> dict[str, Any]:
+    """The run input of the contracts. Raises `UsageError` where it would not fit."""
+    limits = Limits(max_turns=options.max_turns, max_cost_usd=options.max_cost)
+    bounds = Limits.from_json(limits.to_json())
+    metadata = {"base_url": choice.base_url} if choice.base_url else None  # For `resume`.
+    narrowed = bounds if limits.to_json() else None
+    value = RunInput(prompt=question, model=choice.model, limits=narrowed, metadata=metadata).to_json()
+    if json_bytes(value) > RUN_INPUT_BYTES:
+        raise UsageError(f"The question has {json_bytes(value):,} bytes; a run takes {RUN_INPUT_BYTES:,}. Ask shorter.")
+    return value
+
+
+def chosen(
+    project: Project, settings: Settings, options: argparse.Namespace, known: tuple[Scenario, ...]
+) -> tuple[Choice, str]:
+    """The model and the question. Says in one line when the scripted model plays for want of a key."""
+    question = sys.stdin.read().strip() if options.question == "-" else options.question
+    sample = _scenario(options, known)
+    script = f"{SCRIPTED}:{options.agent}/{sample.name}" if sample else ""
+    if options.scenario:
+        return Choice(script), question or _asked(sample, options.agent)
+    if options.model:
+        choice = named(project, settings, options.model, options.base_url, script)
+        if missing_secrets(project, settings, choice):
+            raise nothing_to_ask(project, settings, options.agent, choice)
+        return choice, question or _asked(sample, options.agent)
+    choice = _default(settings.root, options)
+    if not missing_secrets(project, settings, choice):
+        return choice, question or _asked(sample, options.agent)
+    if question:
+        raise nothing_to_ask(project, settings, options.agent, choice)
+    asked = _asked(sample, options.agent)
+    note("No model key found: playing the sample question with the scripted model.", "yellow")
+    note("Your own question: --model, see `stepsmith models`.\n", "yellow")
+    return Choice(script), asked
+
+
+def _default(root: Any, options: argparse.Namespace) -> Choice:
+    return Choice(load(options.agent, root).agent.model, options.base_url)
+
+
+def _scenario(options: argparse.Namespace, known: tuple[Scenario, ...]) -> Scenario | None:
+    if not options.scenario:
+        return known[0] if known else None
+    found = next((each for each in known if each.name == options.scenario), None)
+    if found is None:
+        names = ", ".join(repr(each.name) for each in known) or "none"
+        raise UsageError(f"Agent {options.agent!r} has no scenario {options.scenario!r}; there are {names}.")
+    return found
+
+
+def _asked(sample: Scenario | None, agent: str) -> str:
+    if sample is None:
+        raise UsageError(f"Agent {agent!r} has no sample question: ask one, or write agents/{agent}/scenario.yaml.")
+    return sample.question

@@ -1,0 +1,76 @@
+"""The newest first. A run that is `interrupted` waits for `stepsmith resume`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from stepsmith.local import Row, Runtime
+from stepsmith.trace import Trace
+
+from ..errors import COMPLETED
+from ..project import Project
+from ..runs import agent_of
+from ..settings import read
+from ..terminal import document, one_line, say, seconds, table
+from ..wiring import Workshop
+
+MOST = 10_000
+COLUMNS = ("run", "agent", "status", "began", "took", "question")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--agent", metavar="AGENT", help="only runs of this agent")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def main(options: argparse.Namespace) -> int:
+    return asyncio.run(_list(options))
+
+
+async def _list(options: argparse.Namespace) -> int:
+    settings = read(options.data)
+    project = Project(settings.root)
+    if options.agent:
+        project.agent_folder(options.agent)
+    async with Workshop(project, settings).archive() as archive:
+        wanted = [row for row in archive.list(MOST) if options.agent in (None, agent_of(row.machine, project.agents))]
+        shown = [_shown(archive, row, project) for row in wanted[: options.limit]]
+    if options.json:
+        document(shown)
+    elif shown:
+        table(COLUMNS, (_cells(row) for row in shown))
+    else:
+        say("No runs yet: `stepsmith run sql` makes the first.")
+    return COMPLETED
+
+
+def _shown(archive: Runtime, row: Row, project: Project) -> dict[str, Any]:
+    input = archive.beginning(row.arn).input
+    ended = None if row.stopped_ms is None else (row.stopped_ms - row.started_ms) / 1000
+    return {
+        "run": row.name,
+        "agent": agent_of(row.machine, project.agents),
+        "status": _status(archive, row),
+        "began": datetime.fromtimestamp(row.started_ms / 1000, UTC).isoformat(timespec="seconds"),
+        "seconds": ended,
+        "question": Trace(input=input).question,
+    }
+
+
+def _status(archive: Runtime, row: Row) -> str:
+    """``completed`` or ``stopped`` as the run's output says, else ``running``, ``interrupted``, or AWS's word."""
+    if row.status == "RUNNING":
+        return "running" if archive.is_owned(row) else "interrupted"
+    ending = archive.ending(row.arn)
+    result = ending.result if ending else None
+    return str(result["status"]) if isinstance(result, dict) and "status" in result else row.status.lower()
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    began = datetime.fromisoformat(row["began"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    took = seconds(row["seconds"])
+    return row["run"], row["agent"], row["status"], began, took, one_line(row["question"], 60)

@@ -1,0 +1,126 @@
+"""Every turn, tool call, result and cost of a run, from its recorded history; a running one as far as it went."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rich.text import Text
+
+from stepsmith.contracts import File, Image
+from stepsmith.contracts import Text as TextBlock
+from stepsmith.trace import Trace, TracedCall, Turn
+from stepsmith.trace import read as read_history
+
+from ..errors import COMPLETED
+from ..live import call_line, turn_line
+from ..project import Project
+from ..runs import agent_of, summary, tell
+from ..settings import Settings, read
+from ..terminal import document, out, plain, say
+from ..wiring import Workshop
+
+LINES = 12
+"""Of an input or a result, unless --full."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="its id, or the beginning of it; see `stepsmith runs`")
+    parser.add_argument("--full", action="store_true", help="whole inputs and results")
+    parser.add_argument(
+        "--events", action="store_true", help="the history's events as JSON, as GetExecutionHistory has it"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def main(options: argparse.Namespace) -> int:
+    settings = read(options.data)
+    project = Project(settings.root)
+    row, events = asyncio.run(_history(project, settings, options.run))
+    if options.events:
+        document({"events": events})
+        return COMPLETED
+    trace, agent = read_history(events), agent_of(row.machine, project.agents)
+    if options.json:
+        document(_document(trace, row.name, agent, settings))
+        return COMPLETED
+    say(f"run {row.name} of agent {agent}", "bold")
+    say(trace.question)
+    for turn in trace.turns:
+        _show(turn, None if options.full else LINES)
+    tell(trace, row.name, settings)
+    return COMPLETED
+
+
+async def _history(project: Project, settings: Settings, run: str) -> Any:
+    async with Workshop(project, settings).archive() as archive:
+        row = archive.find(run)
+        return row, [event.to_json() for event in archive.history(row.arn)]
+
+
+def _show(turn: Turn, lines: int | None) -> None:
+    out.print()
+    if turn.answer is None:
+        say(f"{turn.number:>3}  {turn.model} was asked and has not answered")
+        return
+    out.print(turn_line(turn, turn.answer))
+    if turn.answer.message.text and turn.calls:
+        _indented(turn.answer.message.text, lines)
+    for call in turn.calls:
+        out.print(call_line(call))
+        for name, value in call.input.items():
+            _indented(
+                f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}", lines, "dim"
+            )
+        for text in _said(call):
+            _indented(text, lines)
+
+
+def _said(call: TracedCall) -> Iterator[str]:
+    for block in call.result.content if call.result else ():
+        match block:
+            case TextBlock(text):
+                yield _pretty(text)
+            case Image(uri, media_type) | File(uri, media_type):
+                yield f"{media_type} {uri}"
+    if call.result and call.result.approval:
+        yield f"approval: {json.dumps(call.result.approval.to_json(), ensure_ascii=False)}"
+
+
+def _pretty(text: str) -> str:
+    """JSON with its rows one below the other; any other text as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
+def _indented(text: str, lines: int | None, style: str = "") -> None:
+    all_lines = plain(text).splitlines()
+    shown = all_lines[:lines]
+    if len(all_lines) > len(shown):
+        shown.append(f"... {len(all_lines) - len(shown)} lines more (--full)")
+    for line in shown:
+        out.print(Text(f"       {line}", style), soft_wrap=True)
+
+
+def _document(trace: Trace, run_id: str, agent: str, settings: Settings) -> dict[str, Any]:
+    turns = [
+        {
+            "turn": turn.number,
+            "model": turn.model,
+            "seconds": turn.seconds,
+            **({"answer": turn.answer.to_json()} if turn.answer else {}),
+            "calls": [_call(call) for call in turn.calls],
+        }
+        for turn in trace.turns
+    ]
+    return {"question": trace.question, **summary(trace, run_id, agent, settings), "turns_taken": turns}
+
+
+def _call(call: TracedCall) -> dict[str, Any]:
+    result = call.result.to_json() if call.result else None
+    return {"id": call.id, "name": call.name, "input": call.input, "seconds": call.seconds, "result": result}

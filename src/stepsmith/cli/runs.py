@@ -1,0 +1,110 @@
+"""What `run` and `resume` share: a run watched to its end, and how it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from typing import Any
+
+from stepsmith.contracts import RunOutput
+from stepsmith.local import Run
+from stepsmith.trace import Failed, Trace
+
+from .artifacts import artifacts
+from .errors import COMPLETED, FAILED, STOPPED
+from .live import Live, last_line
+from .settings import Settings
+from .terminal import answer, document, note, say
+from .wiring import LOCAL
+
+
+async def watch(run: Run, live: Live) -> Trace:
+    """Shows the run until its end. Ctrl-C or SIGTERM cancels this: the run then waits for `resume`."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    with live:
+        async for event in run.events():
+            live.feed(event.to_json())
+    await run.wait()
+    return live.trace
+
+
+def tell(trace: Trace, run_id: str, settings: Settings) -> int:
+    """The answer, where its charts lie, and one line about the run; returns the exit code."""
+    if trace.output:
+        note("")
+        _say_output(trace.output)
+    for artifact in artifacts(trace, settings.data / "s3"):
+        if artifact.is_picture:
+            say(f"  {artifact.title}  {artifact.path}", "cyan")
+    if isinstance(trace.end, Failed):
+        note(failure(trace.end), "bold red")
+    note("")
+    note(last_line(trace, run_id), "dim")
+    return exit_code(trace)
+
+
+def tell_json(trace: Trace, run_id: str, agent: str, settings: Settings) -> int:
+    document(summary(trace, run_id, agent, settings))
+    return exit_code(trace)
+
+
+def summary(trace: Trace, run_id: str, agent: str, settings: Settings) -> dict[str, Any]:
+    """The run output of the contracts with the run's id and its artifacts; of a failed run its error."""
+    files = [
+        {"title": each.title, "media_type": each.media_type, "uri": each.uri, "path": str(each.path)}
+        for each in artifacts(trace, settings.data / "s3")
+    ]
+    ended: dict[str, Any] = trace.output.to_json() if trace.output else {"status": trace.status, "output": None}
+    if isinstance(trace.end, Failed):
+        ended |= {"error": trace.end.error, "cause": trace.end.cause}
+    return {"run_id": run_id, "agent": agent, **ended, "seconds": trace.seconds, "artifacts": files}
+
+
+def exit_code(trace: Trace) -> int:
+    return {"completed": COMPLETED, "stopped": STOPPED}.get(trace.status, FAILED)
+
+
+def failure(end: Failed) -> str:
+    """``FAILED: LlmAuthentication: ...`` with the function's own sentence, where its cause is an error document."""
+    return f"{end.status.capitalize()}: {end.error}: {cause(end.cause)}"
+
+
+def cause(text: str) -> str:
+    """The sentence in a Lambda's error document, or the text as it is."""
+    try:
+        said = json.loads(text)
+        return str(said["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return text
+
+
+def _say_output(output: RunOutput) -> None:
+    if output.status == "stopped":
+        note(f"Stopped ({output.stop_reason}). Best answer so far:", "yellow")
+    if isinstance(output.output, str):
+        answer(output.output)
+    elif output.output is not None:
+        document(output.output)
+
+
+def agent_of(machine_arn: str, agents: tuple[str, ...]) -> str:
+    """The agent whose state machine this is."""
+    return next((name for name in agents if LOCAL.machine_arn(name) == machine_arn), machine_arn.rpartition(":")[2])
+
+
+def base_url_of(input: Any) -> str | None:
+    """The server that a run was begun with, which `run` keeps in its metadata."""
+    match input:
+        case {"metadata": {"base_url": str(url)}}:
+            return url
+        case _:
+            return None
+
+
+def interrupted(run_id: str) -> str:
+    return f"Interrupted. `stepsmith resume {run_id}` finishes it."

@@ -1,0 +1,69 @@
+"""What the environment, ``.env`` and ``stepsmith.toml`` say: one frozen value, read once.
+
+A variable of the environment wins over the same one in ``.env``. ``stepsmith.toml``, if there is one beside
+``agents/``, names models of one's own:
+
+    [models.local]
+    model = "openai:llama3.3"
+    base_url = "http://127.0.0.1:11434/v1"
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from .errors import UsageError
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class NamedModel:
+    """A model under a name of one's own; `base_url` is that of an OpenAI-compatible server."""
+
+    model: str
+    base_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`root` is the repository, `cache` holds what can be made again, `data` the runs and their artifacts."""
+
+    root: Path
+    cache: Path
+    data: Path
+    environment: Mapping[str, str]
+    models: Mapping[str, NamedModel]
+
+
+def read(data: str | None = None, root: Path = ROOT) -> Settings:
+    """The settings in force. `data` is the ``--data`` option. Raises `UsageError` for a broken file."""
+    dotenv = dotenv_values(root / ".env", interpolate=False)
+    environment = {**{name: value for name, value in dotenv.items() if value is not None}, **os.environ}
+    cache = _cache(environment)
+    folder = Path(data).expanduser().absolute() if data else cache / "data"
+    return Settings(root, cache, folder, environment, _models(root))
+
+
+def _cache(environment: Mapping[str, str]) -> Path:
+    if named := environment.get("STEPSMITH_CACHE"):
+        return Path(named).expanduser().absolute()
+    return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepsmith"
+
+
+def _models(root: Path) -> Mapping[str, NamedModel]:
+    path = root / "stepsmith.toml"
+    if not path.exists():
+        return {}
+    try:
+        entries: dict[str, Any] = tomllib.loads(path.read_text("utf-8")).get("models", {})
+        return {name: NamedModel(**entry) for name, entry in entries.items()}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path.name} cannot be read ({error}): see `stepsmith models --help` for its form.") from None

@@ -1,0 +1,94 @@
+"""How text, tables and Markdown reach a person.
+
+What models and tools say is data: it is printed without its terminal control sequences (a result could otherwise move
+the cursor, change the title or write to the clipboard) and never read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+_SEQUENCES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS and their kin, up to their end
+    r"|\x1b[ -/]*[0-~]?"  # the other escapes
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # Bidirectional overrides hide text.
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+def plain(text: str) -> str:
+    """`text` without control sequences; line breaks and tabs stay."""
+    return _CONTROLS.sub("", _SEQUENCES.sub("", text.replace("\r\n", "\n")))
+
+
+def one_line(text: str, width: int) -> str:
+    """`text` on one line of at most `width` characters."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= width else f"{line[: max(0, width - 1)]}…"
+
+
+def say(text: str, style: str = "") -> None:
+    """A sentence of ours or of a tool, on stdout."""
+    out.print(Text(plain(text), style), soft_wrap=True)
+
+
+def note(text: str, style: str = "") -> None:
+    """A sentence beside the answer, on stderr."""
+    err.print(Text(plain(text), style), soft_wrap=True)
+
+
+def answer(text: str) -> None:
+    """An answer, as rendered Markdown."""
+    out.print(Padding(Markdown(plain(text), hyperlinks=False), (0, 2)))
+
+
+def document(value: Any) -> None:
+    """One JSON document, and nothing else, on stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Rows under their headings; only the last column wraps."""
+    headings = list(columns)
+    grid = Table(box=None, pad_edge=False, padding=(0, 2), header_style="bold")
+    for heading in headings:
+        grid.add_column(heading, no_wrap=heading != headings[-1], overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(plain(cell)) for cell in row))
+    out.print(grid)
+
+
+def money(usd: float | None) -> str:
+    """``$0.0071``; small sums keep their digits, an unknown price says so."""
+    if usd is None:
+        return "price unknown"
+    return f"${usd:.2f}" if usd == 0 or usd >= 0.1 else f"${usd:.4f}"
+
+
+def seconds(duration: float | None) -> str:
+    if duration is None:
+        return ""
+    return f"{duration:.2f} s" if duration < 10 else f"{duration:.0f} s"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def short_input(input: Mapping[str, Any], width: int) -> str:
+    """A call's input in one line: its values, the way a person would say them."""
+    values = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in input.values()]
+    return one_line("  ".join(values), width)

@@ -1,0 +1,159 @@
+"""Claims on the command line, run as a person would: a process of its own, in a data folder of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCES = Path(__file__).resolve().parents[2]
+KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL")
+
+
+@pytest.fixture
+def environment():
+    kept = {name: value for name, value in os.environ.items() if name not in KEYS}
+    return kept | {"PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "120", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def stepsmith(tmp_path, environment):
+    """Runs a command; `completed.stdout` and `.stderr` are text."""
+
+    def run(*words, input=None, **more):
+        command = [sys.executable, "-m", "stepsmith.cli", *words, "--data", str(tmp_path / "data")]
+        return subprocess.run(
+            command, capture_output=True, text=True, input=input, timeout=120, check=False, env=environment | more
+        )
+
+    return run
+
+
+def runs(stepsmith):
+    return json.loads(stepsmith("runs", "--json").stdout)
+
+
+def test_a_question_without_a_key_is_not_answered_by_pretending(stepsmith):
+    asked = stepsmith("run", "sql", "Who won in 2010?")
+    assert asked.returncode == 2
+    assert asked.stdout == ""
+    assert "ANTHROPIC_API_KEY is not set" in asked.stderr
+    assert "Ollama" in asked.stderr
+
+
+def test_an_unknown_agent_is_named_with_what_is_near(stepsmith):
+    asked = stepsmith("run", "sqll")
+    assert asked.returncode == 2
+    assert asked.stderr == "There is no agent 'sqll' (did you mean 'sql'?). `stepsmith list` shows them all.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--model", "gpt"), "'gpt' is no model: write vendor:model-id."),
+        (("--model", "antropic:x"), "There is no vendor 'antropic' (did you mean 'anthropic'?)"),
+        (("--model", "anthropic:x", "--base-url", "http://x"), "--base-url goes with openai:NAME"),
+        (("--scenario", "nothing"), "Agent 'sql' has no scenario 'nothing'; there are 'wins for money'"),
+    ],
+)
+def test_a_model_that_is_none_is_a_usage_error(stepsmith, words, sentence):
+    asked = stepsmith("run", "sql", *words)
+    assert asked.returncode == 2
+    assert sentence in asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
+def test_a_run_as_json_is_one_document_and_nothing_else(stepsmith):
+    asked = stepsmith("run", "sql", "--scenario", "two at once", "--json")
+    document = json.loads(asked.stdout)
+    assert (asked.returncode, document["status"], document["turns"]) == (0, "completed", 2)
+    shown = json.loads(stepsmith("show", document["run_id"], "--json").stdout)
+    assert shown["output"] == document["output"]
+    assert [call["name"] for turn in shown["turns_taken"] for call in turn["calls"]] == ["execute_sql_query"] * 2
+
+
+def test_a_run_is_listed_and_found_by_the_beginning_of_its_id(stepsmith):
+    stepsmith("run", "sql", "--scenario", "two at once")
+    [run] = runs(stepsmith)
+    assert (run["agent"], run["status"]) == ("sql", "completed")
+    assert run["question"].startswith("Who hit the most home runs")
+    assert run["run"] in stepsmith("show", run["run"][:6]).stdout
+
+
+def test_a_limit_stops_a_run_in_order(stepsmith):
+    asked = stepsmith("run", "sql", "--scenario", "failed query", "--max-turns", "2", "--json")
+    document = json.loads(asked.stdout)
+    assert (asked.returncode, document["status"], document["stop_reason"]) == (3, "stopped", "max_turns")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_finished_by_resume(stepsmith, environment, tmp_path, number):
+    command = [sys.executable, "-m", "stepsmith.cli", "run", "sql", "--data", str(tmp_path / "data")]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    ) as run:
+        for line in run.stderr:
+            if "get_db_schema" in line:
+                break
+        run.send_signal(number)
+        rest = run.stderr.read()
+    assert run.returncode == 130
+    [listed] = runs(stepsmith)
+    assert listed["status"] == "interrupted"
+    assert f"stepsmith resume {listed['run']}" in rest
+    resumed = stepsmith("resume", listed["run"], "--json")
+    assert (resumed.returncode, json.loads(resumed.stdout)["status"]) == (0, "completed")
+
+
+def test_a_cancelled_run_ends_as_stopped_when_it_goes_on(stepsmith, environment, tmp_path):
+    command = [sys.executable, "-m", "stepsmith.cli", "run", "sql", "--data", str(tmp_path / "data")]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    ) as run:
+        for line in run.stderr:
+            if "get_db_schema" in line:
+                break
+        run.kill()
+    [listed] = runs(stepsmith)
+    assert stepsmith("cancel", listed["run"]).returncode == 0
+    resumed = stepsmith("resume", listed["run"], "--json")
+    document = json.loads(resumed.stdout)
+    assert (resumed.returncode, document["status"], document["stop_reason"]) == (3, "stopped", "cancelled")
+
+
+def test_what_has_ended_is_neither_resumed_nor_cancelled(stepsmith):
+    stepsmith("run", "sql", "--scenario", "two at once")
+    [run] = runs(stepsmith)
+    assert "has ended" in stepsmith("resume", run["run"]).stderr
+    assert "nothing to cancel" in stepsmith("cancel", run["run"]).stdout
+
+
+def test_an_unknown_run_is_said_so(stepsmith):
+    shown = stepsmith("show", "nothing")
+    assert (shown.returncode, shown.stderr) == (1, "No run has the id 'nothing'; see `stepsmith runs`.\n")
+
+
+@pytest.mark.parametrize("command", ["list", "models", "compile", "runs", "show", "cancel", "resume", "run", "lint"])
+def test_every_command_teaches_with_an_example(stepsmith, command):
+    said = stepsmith(command, "--help").stdout
+    assert f"example:\n  stepsmith {command}" in said
+
+
+def test_compile_prints_the_definition(stepsmith):
+    definition = json.loads(stepsmith("compile", "sql", "--account", "123456789012").stdout)
+    assert definition["QueryLanguage"] == "JSONata"
+    assert "arn:aws:lambda:us-east-1:123456789012:function:stepsmith-local-db_interface" in json.dumps(definition)
+
+
+def test_lint_finds_nothing_in_this_repository(stepsmith):
+    found = stepsmith("lint")
+    assert found.returncode == 0, found.stdout
+
+
+def test_doctor_says_what_is_there(stepsmith):
+    findings = {each["what"]: each["state"] for each in json.loads(stepsmith("doctor", "--json").stdout)}
+    assert findings["python"] == findings["data"] == "ok"
+    assert findings["models: anthropic"] == "optional"
