@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from jsonata import Jsonata  # type: ignore[import-untyped]  # the package has no types
-from jsonata.functions import Functions  # type: ignore[import-untyped]
 from jsonata.jexception import JException  # type: ignore[import-untyped]
 from jsonata.utils import Utils  # type: ignore[import-untyped]
+
+from jsonata import Jsonata  # type: ignore[import-untyped]  # the package has no types
+from jsonata.functions import Functions  # type: ignore[import-untyped]
 
 from ..values import Json
 from . import functions, syntax
