@@ -69,7 +69,7 @@ class Nested:
         if task.news is None:
             task.settle_soon(outcome.Submitted(started))
         self._executions.when_nested_ended(arn, lambda error: self._ended(task, arn, error))
-        return lambda: self._executions.stop_nested(arn)
+        return lambda: None if task.is_left else self._executions.stop_nested(arn)
 
     def _ended(self, task: Task, arn: str, error: BaseException | None) -> None:
         if isinstance(error, Exception):

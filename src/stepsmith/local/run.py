@@ -113,6 +113,9 @@ class Run:
 
     def let_go(self) -> None:
         """Ends the work of this process on the run and records nothing: the run waits for a resume."""
+        for work in self._work.values():
+            if isinstance(work, Task):
+                work.is_left = True
         for id in tuple(self._work):
             self._end_work(id)
         if self._deadline is not None:
@@ -203,11 +206,13 @@ class Run:
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """An Invoke under way, as its integration sees it."""
+    """An Invoke under way, as its integration sees it. One that `is_left` ends in this process only: what it waits for
+    outside goes on and is met again when the run is resumed."""
 
     run: Run
     invoke: asl.Invoke
     stop: Stop = field(default=lambda: None)
+    is_left: bool = False
     _timeout: Alarm | None = None
     _heartbeat: Alarm | None = None
 

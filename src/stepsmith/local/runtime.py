@@ -124,7 +124,7 @@ class Runtime:
     def stop(self, run: str, error: str | None = None, cause: str | None = None) -> None:
         """StopExecution, for a run of this process or one that nobody works on. Raises as `resume` does."""
         row = self.find(run)
-        (self._runs.get(row.arn) or self._take_over(row)).stop(error, cause)
+        (self._at_work(row) or self._take_over(row)).stop(error, cause)
 
     def find(self, run: str) -> Row:
         """The run with this name or ARN, or the only one whose name begins so. Raises UnknownRun, AmbiguousRun."""
@@ -238,11 +238,16 @@ class Runtime:
         return run
 
     def _resume(self, row: Row) -> Run:
-        if row.arn in self._runs:
-            return self._runs[row.arn]
+        at_work = self._at_work(row)
+        if at_work is not None:
+            return at_work
         run = self._take_over(row)
         run.go_on()
         return run
+
+    def _at_work(self, row: Row) -> Run | None:
+        """The run in this process, as long as its end is not recorded."""
+        return self._runs.get(row.arn) if row.status == "RUNNING" else None
 
     def _take_over(self, row: Row) -> Run:
         """The run as its journal left it, owned by this process from now on."""

@@ -180,7 +180,7 @@ class Store:
 
     def executions(self, limit: int = 100, status: Status | None = None, before: int | None = None) -> list[Row]:
         """The latest executions first; `before` is the id after which the last page ended."""
-        condition = "WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3"
+        condition = "WHERE status = ifnull(?, status) AND id < ifnull(?, id + 1) ORDER BY id DESC LIMIT ?"
         return self._rows(condition, (status, before, limit))
 
     def beginning(self, execution: int) -> Beginning:
