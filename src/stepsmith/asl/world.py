@@ -26,6 +26,11 @@ class World:
     def now_ms(self) -> int:
         return self.moment.now_ms
 
+    @property
+    def region(self) -> str:
+        """Where the state machine is: the fourth part of its ARN."""
+        return str(self.constants["StateMachine"]["Id"]).split(":")[3]
+
     def new_token(self) -> str:
         """A task token: the same at every replay, not to be guessed without the seed."""
         self.tokens += 1

@@ -31,14 +31,10 @@ class Kind:
     names: dict[str, str]
     resource: str
 
-    def scheduled(self, arguments: Json, bounds: dict[str, int]) -> Record:
-        field = "parameters" if self.prefix == "Task" else "input"
-        facts: dict[str, Json] = {**self.names, field: arguments, **bounds}
+    def scheduled(self, arguments: Json, bounds: dict[str, int], region: str) -> Record:
         if self.prefix == "Task":
-            facts["region"] = self.resource.split(":")[3]
-        else:
-            facts["resource"] = self.resource
-        return Record(f"{self.prefix}Scheduled", facts)
+            return self.event("Scheduled", region=region, parameters=arguments, **bounds)
+        return Record(f"{self.prefix}Scheduled", {"resource": self.resource, "input": arguments, **bounds})
 
     def event(self, suffix: str, **facts: Json) -> Record:
         return Record(self.prefix + suffix, {**self.names, **facts})
@@ -57,7 +53,7 @@ def task(visit: Visit, state: Task) -> Steps[Transition]:
     arguments = visit.input
     if state.arguments is not None:
         arguments = visit.checked(visit.render(state.arguments), "Arguments")
-    yield kind.scheduled(arguments, _bounds(timeout, heartbeat))
+    yield kind.scheduled(arguments, _bounds(timeout, heartbeat), visit.frame.world.region)
     if kind.prefix != "Activity":
         yield kind.event("Started")
     outcome = yield Perform(state.resource, arguments, timeout, heartbeat, visit.token)

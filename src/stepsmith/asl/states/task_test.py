@@ -1,0 +1,158 @@
+"""Task: what is asked for, what is recorded, and what becomes of every kind of outcome."""
+
+from typing import Any
+
+import pytest
+
+from stepsmith import asl
+from stepsmith.asl.outcome import Failed, ScheduleFailed, Started, Submitted, Succeeded, TimedOut
+
+from ..conftest import Play
+
+INVOKE = "arn:aws:states:::lambda:invoke"
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
+ACTIVITY = "arn:aws:states:us-east-1:000000000000:activity:approve"
+
+
+def task(resource: str = INVOKE, **fields: Any) -> dict[str, Any]:
+    return {"A": {"Type": "Task", "Resource": resource, "End": True, **fields}}
+
+
+def test_a_task_asks_for_its_resource_with_rendered_arguments(play: Play) -> None:
+    states = task(Arguments={"FunctionName": "f", "Payload": {"n": "{% $states.input.n %}"}}, TimeoutSeconds=9)
+    (invoke,) = play(states, {"n": 1}, [None]).invokes
+    assert invoke == asl.Invoke(1, INVOKE, {"FunctionName": "f", "Payload": {"n": 1}}, timeout_seconds=9)
+
+
+def test_a_task_without_arguments_passes_its_input(play: Play) -> None:
+    assert play(task(FUNCTION), {"n": 1}, [None]).invokes[0].arguments == {"n": 1}
+
+
+def test_the_result_is_the_output_unless_output_says_otherwise(play: Play) -> None:
+    answer = Succeeded({"Payload": {"a": 1}, "StatusCode": 200})
+    assert play(task(), {}, [answer]).output == answer.result
+    assert play(task(Output="{% $states.result.Payload.a %}"), {}, [answer]).output == 1
+
+
+def test_bounds_may_be_computed(play: Play) -> None:
+    states = task(TimeoutSeconds="{% $states.input.t %}", HeartbeatSeconds="{% 2 + 3 %}")
+    invoke = play(states, {"t": 60}, [None]).invokes[0]
+    assert (invoke.timeout_seconds, invoke.heartbeat_seconds) == (60, 5)
+
+
+def test_an_integration_is_scheduled_started_and_succeeds(play: Play) -> None:
+    played = play(task(Arguments={"FunctionName": "f"}, TimeoutSeconds=9), {}, [Succeeded({"StatusCode": 200})])
+    assert played.types == [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSucceeded",
+        "TaskStateExited",
+        "ExecutionSucceeded",
+    ]
+    names = {"resourceType": "lambda", "resource": "invoke"}
+    scheduled = {"parameters": '{"FunctionName":"f"}', "timeoutInSeconds": 9, "region": "us-east-1"}
+    assert played.facts("TaskScheduled") == {**names, **scheduled}
+    assert played.facts("TaskStarted") == names
+    output = {"output": '{"StatusCode":200}', "outputDetails": {"truncated": False}}
+    assert played.facts("TaskSucceeded") == {**names, **output}
+
+
+def test_a_functions_own_arn_has_events_of_its_own(play: Play) -> None:
+    played = play(task(FUNCTION), {"n": 1}, [Succeeded("ok")])
+    assert played.types[2:5] == ["LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionSucceeded"]
+    assert played.facts("LambdaFunctionScheduled") == {
+        "resource": FUNCTION,
+        "input": '{"n":1}',
+        "inputDetails": {"truncated": False},
+    }
+    started = next(event for event in played.run.events if event.type == "LambdaFunctionStarted")
+    assert started.details == {}
+
+
+def test_an_activity_starts_when_a_worker_takes_it(play: Play) -> None:
+    played = play(task(ACTIVITY), {}, [[Started("ada"), Succeeded({"ok": True})]])
+    assert played.types[2:5] == ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"]
+    assert played.facts("ActivityStarted") == {"workerName": "ada"}
+    assert played.invokes[0].task_token is not None
+    assert played.output == {"ok": True}
+
+
+def test_a_token_is_in_the_context_and_in_the_effect(play: Play) -> None:
+    states = task(
+        "arn:aws:states:::sqs:sendMessage.waitForTaskToken", Arguments={"t": "{% $states.context.Task.Token %}"}
+    )
+    played = play(states, {}, [[Submitted({"MessageId": "m"}), Succeeded("answered")]])
+    assert played.invokes[0].arguments == {"t": played.invokes[0].task_token}
+    assert played.types[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
+    names = {"resourceType": "sqs", "resource": "sendMessage.waitForTaskToken"}
+    assert played.facts("TaskSubmitted").items() >= {**names, "output": '{"MessageId":"m"}'}.items()
+
+
+def test_tokens_differ_between_tasks_and_between_seeds(play: Play) -> None:
+    wait = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    states = {
+        "A": {"Type": "Task", "Resource": wait, "Next": "B"},
+        "B": {"Type": "Task", "Resource": wait, "End": True},
+    }
+    tokens = [
+        each.task_token for seed in (1, 2) for each in play(states, {}, [Succeeded(1), Succeeded(2)], seed=seed).invokes
+    ]
+    assert len(set(tokens)) == 4
+
+
+@pytest.mark.parametrize(
+    ("resource", "names"),
+    [
+        ("arn:aws:states:::states:startExecution.sync:2", ("states", "startExecution.sync:2")),
+        ("arn:aws:states:::states:startExecution.sync", ("states", "startExecution.sync")),
+        (
+            "arn:aws:states:::aws-sdk:dynamodb:putItem.waitForTaskToken",
+            ("aws-sdk:dynamodb", "putItem.waitForTaskToken"),
+        ),
+    ],
+)
+def test_history_splits_an_integrations_arn(play: Play, resource: str, names: tuple[str, str]) -> None:
+    facts = play(task(resource), {}, [Succeeded(1)]).facts("TaskStarted")
+    assert (facts["resourceType"], facts["resource"]) == names
+
+
+def test_a_failure_is_the_error_of_the_execution(play: Play) -> None:
+    played = play(task(), {}, [Failed("ValueError", '{"errorMessage":"no"}')])
+    assert played.error == ("ValueError", '{"errorMessage":"no"}')
+    assert played.facts("TaskFailed").items() >= {"error": "ValueError", "resource": "invoke"}.items()
+
+
+def test_a_timeout_is_states_timeout(play: Play) -> None:
+    played = play(task(TimeoutSeconds=1), {}, [TimedOut()])
+    assert played.error == ("States.Timeout", None)
+    assert played.types[4:] == ["TaskTimedOut", "ExecutionFailed"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "event"),
+    [(INVOKE, "TaskStartFailed"), (FUNCTION, "LambdaFunctionScheduleFailed"), (ACTIVITY, "ActivityScheduleFailed")],
+)
+def test_what_cannot_be_scheduled_has_an_event_of_its_own(play: Play, resource: str, event: str) -> None:
+    played = play(task(resource), {}, [ScheduleFailed("Gone", "no such thing")])
+    assert played.error == ("Gone", "no such thing")
+    assert event in played.types
+
+
+def test_a_result_over_256_kib_fails_the_task(play: Play) -> None:
+    played = play(task(Output={}), {}, [Succeeded("x" * 262_143)])
+    assert played.error[0] == "States.DataLimitExceeded"
+    assert "TaskFailed" in played.types
+    assert play(task(Output={}), {}, [Succeeded("x" * 262_142)]).output == {}
+
+
+def test_arguments_over_256_kib_are_never_sent(play: Play) -> None:
+    played = play(task(Arguments="{% $pad('', 262143, 'x') %}"))
+    assert played.error[0] == "States.DataLimitExceeded"
+    assert played.invokes == []
+
+
+def test_characters_are_counted_as_bytes(play: Play) -> None:
+    assert play(task(Arguments="{% $pad('', 90000, 'é') %}"), {}, [Succeeded(1)]).output == 1
+    assert play(task(Arguments="{% $pad('', 140000, 'é') %}")).error[0] == "States.DataLimitExceeded"
