@@ -35,8 +35,11 @@ def test_the_environment_is_empty_of_ours(notebook: Notebook, monkeypatch: pytes
 def test_other_processes_are_not_there(notebook: Notebook) -> None:
     pids = notebook.cell("import os\n[int(p) for p in os.listdir('/proc') if p.isdigit()], os.getppid()").value
     assert pids == "([1, 2], 1)"
-    assert "Operation not permitted" in notebook.cell("import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nimport os\n"
-        "libc.ptrace(16, 1, 0, 0) == -1 and os.strerror(ctypes.get_errno())").value  # fmt: skip
+
+
+def test_other_processes_cannot_be_traced(notebook: Notebook) -> None:
+    code = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\nassert libc.ptrace(16, 1, 0, 0) == -1\n"
+    assert notebook.cell(f"{code}os.strerror(ctypes.get_errno())").value == "'Operation not permitted'"
 
 
 def test_ending_the_parent_ends_the_cell_alone(notebook: Notebook) -> None:
@@ -151,13 +154,12 @@ def test_a_pickle_bomb_goes_off_in_the_sandbox_alone(notebook: Notebook, tmp_pat
 
 def test_a_fork_bomb_is_stopped(notebook: Notebook) -> None:
     result = notebook.cell("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass")
-    assert result.is_error
-    assert "processes" in result.error or "ended in the middle" in result.error
+    assert "over 64 processes" in result.error
 
 
 def test_many_threads_are_stopped(notebook: Notebook) -> None:
     code = "import threading, time\nfor _ in range(5000): threading.Thread(target=time.sleep, args=(60,)).start()"
-    assert notebook.cell(code).is_error
+    assert "over 64 processes and threads" in notebook.cell(code).error
 
 
 def test_a_gigabyte_of_output_is_stopped(notebook: Notebook) -> None:
@@ -189,7 +191,8 @@ def test_memory_is_bounded_by_an_error_in_python(notebook: Notebook) -> None:
 
 def test_memory_of_the_whole_tree_is_bounded(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
-    code = "import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n        x = b'x' * 2**26\n        time.sleep(60)\nos.wait()"
+    child = "if os.fork() == 0:\n        x = b'x' * 2**26\n        time.sleep(60)"
+    code = f"import os, time\nfor _ in range(8):\n    {child}\nos.wait()"
     assert "over 320 MiB of memory" in notebook.cell(code).error
 
 

@@ -26,7 +26,7 @@ from .store import Cells
 CELL_SECONDS = 90.0
 STORING_SECONDS = 5.0  # Kept back for what comes after the cell.
 OUTPUT_BYTES = 1 * MIB
-TASKS = 128  # Processes and threads.
+TASKS = 64  # Processes and threads.
 INPUT_FILES, INPUT_BYTES = 100, 64 * MIB
 REFERENCE_BYTES = 250  # Of one file in a result, at most about.
 

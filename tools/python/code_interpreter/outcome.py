@@ -8,6 +8,7 @@ lie about itself.
 from __future__ import annotations
 
 import mimetypes
+import signal
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +77,9 @@ def _stopped(bound: Bound, bounds: Bounds) -> str:
 
 
 def _died(status: int) -> str:
-    how = f"signal {-status}" if status < 0 else f"exit status {status}"
+    number = -status if status < 0 else status - 128  # Ours by Popen's rule, bubblewrap's by the shell's.
+    name = signal.strsignal(number) if number > 0 else None
+    how = name or f"exit status {status}"
     return f"The Python process ended in the middle of the cell ({how}). Do not end it, and use less memory."
 
 

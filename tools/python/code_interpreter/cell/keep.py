@@ -64,6 +64,8 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # Untyped, so Any.
     def reducer_override(self, obj: Any) -> Any:
         if type(obj).__module__.partition(".")[0] == "matplotlib":
             raise pickle.PicklingError("a chart and its parts end with their cell")
+        if isinstance(obj, io.TextIOWrapper):  # cloudpickle would keep a copy of what the file holds.
+            raise pickle.PicklingError("an open file ends with its cell")
         return super().reducer_override(obj)
 
     def _dynamic_function_reduce(self, func: types.FunctionType) -> Any:
