@@ -38,9 +38,8 @@ def tell(trace: Trace, run_id: str, settings: Settings) -> int:
     if trace.output:
         note("")
         _say_output(trace.output)
-    for artifact in artifacts(trace, settings.data / "s3"):
-        if artifact.is_picture:
-            say(f"  {artifact.title}  {artifact.path}", "cyan")
+    for picture in (each for each in artifacts(trace, settings.data / "s3") if each.is_picture):
+        say(f"\n  {picture.title}  {picture.path}", "cyan")
     if isinstance(trace.end, Failed):
         note(failure(trace.end), "bold red")
     note("")
