@@ -5,6 +5,7 @@ machine is listed by name in `INHERITED`: where certificates lie and which proxy
 a company's network reaches no vendor. No key, no profile, no home of the user ever gets in by accident.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ _CERTIFICATES = (
     "NODE_EXTRA_CA_CERTS",
 )
 INHERITED = (*_CERTIFICATES, *_PROXIES, *_NO_PROXY)
+# Lambda says en_US.UTF-8. Many a Linux has not made that locale: programs warn, and Python puts LC_CTYPE beside it.
+_LANG = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 _LOOPBACK = "localhost,127.0.0.1,::1"
 
 
@@ -42,7 +45,7 @@ def environment(function: Function, place: Place, *, machine: Mapping[str, str])
         "AWS_DEFAULT_REGION": function.region,
         "AWS_REGION": function.region,
         "HOME": str(place.scratch),
-        "LANG": "en_US.UTF-8",
+        "LANG": _LANG,
         "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
         "TMPDIR": str(place.scratch),
         "TZ": ":UTC",

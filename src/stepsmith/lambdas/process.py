@@ -41,11 +41,12 @@ class Result:
 class Process:
     """Made by `start`. `alive` turns false as soon as its end is decided or known."""
 
-    def __init__(self, version: Version, log: Callable[[LogLine], None]) -> None:
+    def __init__(self, version: Version, log: Callable[[LogLine], None], init_seconds: float) -> None:
         self.version = version
         self.function = version.function
         self.alive = True
         self._log = log
+        self._init_seconds = init_seconds
         self._exchange: Exchange | None = None
         self._printed = Printed(self._line)
         self._api = RuntimeApi(on_end=self._printed.drain)
@@ -55,10 +56,10 @@ class Process:
 
     @classmethod
     async def start(
-        cls, version: Version, *, bytecode: Path, scratch: Path, log: Callable[[LogLine], None]
+        cls, version: Version, *, bytecode: Path, scratch: Path, log: Callable[[LogLine], None], init_seconds: float
     ) -> "Process":
         """Raises OSError when the machine cannot start it. `scratch` is the process's own from here on."""
-        process = cls(version, log)
+        process = cls(version, log, init_seconds)
         try:
             await process._start(bytecode, scratch)
         except BaseException:
@@ -130,18 +131,24 @@ class Process:
         shutil.rmtree(scratch, ignore_errors=True)
 
     async def _run(self, exchange: Exchange, warm: bool) -> None:
-        seconds = exchange.invocation.timeout_seconds
-        if not self.alive or not _runs(self.pid):
-            return exchange.end(Unserved())
-        self._api.offer(exchange)
-        await asyncio.wait([exchange.left], timeout=INIT_SECONDS + seconds)
-        if exchange.taken is not None:
-            await asyncio.wait([exchange.ended], timeout=seconds)
-        if not exchange.ended.done():
+        if not self.alive or (warm and not _runs(self.pid)):
             self.end()
-            self._printed.drain()
-            self._line(f"Task timed out after {seconds:.2f} seconds")
-            exchange.end(TimedOut(seconds))
+            return exchange.end(Unserved())
+        seconds = exchange.invocation.timeout_seconds
+        allowed = seconds + self._init_seconds
+        self._api.offer(exchange)
+        await asyncio.wait([exchange.left], timeout=allowed)
+        if exchange.taken is not None:
+            allowed = seconds
+            await asyncio.wait([exchange.ended], timeout=allowed)
+        if not exchange.ended.done():
+            self._time_out(exchange, allowed)
+
+    def _time_out(self, exchange: Exchange, seconds: float) -> None:
+        self.end()
+        self._printed.drain()
+        self._line(f"Task timed out after {seconds:.2f} seconds")
+        exchange.end(TimedOut(seconds))
 
     async def _reap(self, scratch: Path) -> None:
         """Runs from the start to the end of the process, then removes what is left of it."""

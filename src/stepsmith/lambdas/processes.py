@@ -19,7 +19,7 @@ from stepsmith.lambdas.artifact import unpack
 from stepsmith.lambdas.errors import NotRunnable
 from stepsmith.lambdas.function import Answer, Function, Invocation, LogLine
 from stepsmith.lambdas.outcome import Answered, Unserved, document
-from stepsmith.lambdas.process import Process, Result
+from stepsmith.lambdas.process import INIT_SECONDS, Process, Result
 from stepsmith.lambdas.runtimes import check
 from stepsmith.lambdas.scratch import Scratch
 
@@ -59,7 +59,8 @@ def _discard(line: LogLine) -> None:
 
 class Processes:
     """All functions of one engine. `cache` holds unpacked artifacts, bytecode and scratch folders; `log` gets each
-    line that a function prints (on the event loop: it must not block)."""
+    line that a function prints (on the event loop: it must not block). A process may take `init_seconds` and the
+    function's timeout to start, then its timeout for each call."""
 
     def __init__(
         self,
@@ -68,11 +69,13 @@ class Processes:
         log: Callable[[LogLine], None] = _discard,
         per_function: int = 10,
         idle_seconds: float = 600.0,
+        init_seconds: float = INIT_SECONDS,
     ) -> None:
         self._cache = cache.absolute() / "lambdas"
         self._log = log
         self._per_function = per_function
         self._idle_seconds = idle_seconds
+        self._init_seconds = init_seconds
         self._pools: dict[str, Pool] = {}
         self._living: set[Process] = set()
         self._working: set[Process] = set()
@@ -149,7 +152,13 @@ class Processes:
 
     async def _start(self, version: source.Version) -> Process:
         try:
-            process = await Process.start(version, bytecode=self._bytecode, scratch=self._scratch.new(), log=self._log)
+            process = await Process.start(
+                version,
+                bytecode=self._bytecode,
+                scratch=self._scratch.new(),
+                log=self._log,
+                init_seconds=self._init_seconds,
+            )
         except OSError as error:
             raise NotRunnable(f"Cannot start a process of function {version.function.name!r}: {error}.") from error
         self._living.add(process)

@@ -2,50 +2,60 @@
 
 import asyncio
 import json
-import zipfile
-from collections.abc import AsyncIterator, Callable
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import pytest
-import pytest_asyncio
 
-from stepsmith.lambdas import Function, Processes
+from stepsmith.lambdas import Answer, BadCode, Function, LogLine, NotRunnable, Processes, UnknownRuntime
 
 pytestmark = pytest.mark.asyncio
 
 Make = Callable[..., Function]
 
-
-@pytest_asyncio.fixture
-async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
-    async with Processes(cache=tmp_path / "cache") as processes:
-        yield processes
+PID = "import os\ndef handler(event, context): return os.getpid()"
 
 
-@pytest.fixture(params=["folder", "zip"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    """A function from the text of its handler module, as a folder or as a zip."""
-
-    def make(source: str, **settings: Any) -> Function:
-        folder = tmp_path / "code"
-        folder.mkdir(exist_ok=True)
-        (folder / "app.py").write_text(source)
-        code = folder if request.param == "folder" else _zipped(folder, tmp_path / "code.zip")
-        return Function("fn", code, "app.handler", **settings)
-
-    return make
+def value(answer: Answer) -> Any:
+    assert answer.error is None, answer.payload
+    return json.loads(answer.payload)
 
 
-def _zipped(folder: Path, artifact: Path) -> Path:
-    with zipfile.ZipFile(artifact, "w") as archive:
-        for file in folder.iterdir():
-            archive.write(file, file.name)
-    return artifact
+def error(answer: Answer) -> Any:
+    assert answer.error == "Unhandled"
+    return json.loads(answer.payload)
+
+
+async def gone(*pids: int) -> bool:
+    """Whether all of them end. An orphan's new parent may be slow to reap it: a zombie is gone."""
+    async with asyncio.timeout(10):
+        while any(_lives(pid) for pid in pids):
+            await asyncio.sleep(0.01)
+    return True
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def printed(lines: list[LogLine], count: int) -> list[int]:
+    """The first `count` numbers that the function prints."""
+    while len(lines) < count:
+        await asyncio.sleep(0.005)
+    return [int(line.text) for line in lines[:count]]
 
 
 async def test_a_second_call_meets_the_warm_process(processes: Processes, make: Make) -> None:
-    function = make("import os\ndef handler(event, context): return os.getpid()")
+    function = make(PID)
     first, second = await processes.invoke(function, b"{}"), await processes.invoke(function, b"{}")
     assert first.payload == second.payload
     assert first.init_ms is not None
@@ -53,13 +63,244 @@ async def test_a_second_call_meets_the_warm_process(processes: Processes, make: 
 
 
 async def test_an_edit_is_live_at_the_next_call(processes: Processes, make: Make) -> None:
-    for number in range(3):
+    for number in range(5):
         function = make(f"def handler(event, context): return {number}")
-        assert json.loads((await processes.invoke(function, b"{}")).payload) == number
+        assert value(await processes.invoke(function, b"{}")) == number
+
+
+async def test_an_edit_during_a_call_ends_its_process_after_it(
+    processes: Processes, make: Make, lines: list[LogLine]
+) -> None:
+    source = "import os, time\ndef handler(event, context): print(os.getpid()); time.sleep(event); return {}"
+    running = asyncio.create_task(processes.invoke(make(source.format(1)), b"0.3"))
+    (pid,) = await printed(lines, 1)
+    assert value(await processes.invoke(make(source.format(2)), b"0")) == 2
+    assert value(await running) == 1
+    assert await gone(pid)
+
+
+async def test_an_edit_of_a_watched_folder_is_live(processes: Processes, tmp_path: Path) -> None:
+    code, library = tmp_path / "code", tmp_path / "library"
+    code.mkdir()
+    library.mkdir()
+    (code / "app.py").write_text("import shared\ndef handler(event, context): return shared.NUMBER")
+    function = Function("fn", code, "app.handler", python_path=(library,), watch=(code, library))
+    for number in range(3):
+        (library / "shared.py").write_text(f"NUMBER = {number}")
+        assert value(await processes.invoke(function, b"{}")) == number
+    assert not list(tmp_path.glob("*/__pycache__")), "bytecode belongs into the cache"
+
+
+async def test_another_setting_of_the_same_function_is_another_process(processes: Processes, make: Make) -> None:
+    source = "import os\ndef handler(event, context): return os.environ['STAGE']"
+    for stage in ("one", "two"):
+        assert value(await processes.invoke(make(source, environment={"STAGE": stage}), b"{}")) == stage
 
 
 async def test_twenty_at_once_are_served_by_ten_processes(processes: Processes, make: Make) -> None:
     function = make("import os, time\ndef handler(event, context): time.sleep(0.02); return os.getpid()")
     answers = await asyncio.gather(*(processes.invoke(function, b"{}") for _ in range(20)))
-    assert len({answer.payload for answer in answers}) == 10
-    assert [answer.error for answer in answers] == [None] * 20
+    assert len({value(answer) for answer in answers}) <= 10
+
+
+async def test_calls_wait_in_order(tmp_path: Path, make: Make) -> None:
+    function = make("seen = []\ndef handler(event, context): seen.append(event); return seen")
+    async with Processes(cache=tmp_path / "cache", per_function=1) as processes:
+        answers = await asyncio.gather(*(processes.invoke(function, b"%d" % number) for number in range(5)))
+    assert [len(value(answer)) for answer in answers] == [1, 2, 3, 4, 5]
+    assert value(answers[-1]) == [0, 1, 2, 3, 4]
+
+
+async def test_a_call_over_its_time_is_killed_and_named(processes: Processes, make: Make, lines: list[LogLine]) -> None:
+    source = "import os, time\ndef handler(event, context): print(os.getpid()); time.sleep(event); return 'awake'"
+    function = make(source, timeout_seconds=0.3)
+    answer = await processes.invoke(function, b"60", request_id="r-1")
+    message = "RequestId: r-1 Error: Task timed out after 0.30 seconds"
+    assert error(answer) == {"errorType": "Sandbox.Timedout", "errorMessage": message}
+    assert answer.log_tail == f"{lines[0].text}\n"
+    assert lines[1] == LogLine("fn", "r-1", "Task timed out after 0.30 seconds")
+    assert await gone(int(lines[0].text))
+    assert value(await processes.invoke(function, b"0")) == "awake"
+
+
+async def test_a_start_that_hangs_is_killed(tmp_path: Path, make: Make) -> None:
+    async with Processes(cache=tmp_path / "cache", init_seconds=0.2) as processes:
+        answer = await processes.invoke(make("import time; time.sleep(60)", timeout_seconds=0.1), b"{}")
+    assert error(answer)["errorType"] == "Sandbox.Timedout"
+
+
+GREEDY = "held = bytearray(b'x' * 200_000_000); time.sleep(60)"
+GREEDY_CHILD = f'subprocess.run([sys.executable, "-c", "import time; {GREEDY}"])'
+
+
+@pytest.mark.parametrize("statement", [GREEDY, GREEDY_CHILD])
+async def test_a_process_tree_over_its_memory_is_killed(
+    processes: Processes, make: Make, statement: str, lines: list[LogLine]
+) -> None:
+    source = f"import subprocess, sys, time\ndef handler(event, context): {statement}"
+    answer = await processes.invoke(make(source, memory_mb=64, timeout_seconds=30), b"{}", request_id="r-1")
+    message = "RequestId: r-1 Error: Runtime exited with error: signal: killed"
+    assert error(answer) == {"errorType": "Runtime.ExitError", "errorMessage": message}
+    assert "Raise memory_mb of 'fn'" in lines[-1].text
+
+
+async def test_a_death_while_idle_goes_unnoticed(processes: Processes, make: Make) -> None:
+    function = make(PID)
+    for _ in range(5):
+        pid = value(await processes.invoke(function, b"{}"))
+        os.kill(pid, signal.SIGKILL)
+        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            pass  # The event loop must not run here: it would notice the death before the call does.
+        assert value(await processes.invoke(function, b"{}")) != pid
+
+
+async def test_a_process_that_dies_right_after_its_answer_harms_no_other_call(processes: Processes, make: Make) -> None:
+    source = """
+import os, threading
+def handler(event, context):
+    threading.Timer(0.001, lambda: os._exit(1)).start()
+    return event
+"""
+    function = make(source)
+    for number in range(10):
+        answer = await processes.invoke(function, b"%d" % number)
+        assert answer.error is None or error(answer)["errorType"] == "Runtime.ExitError"
+
+
+async def test_a_cancelled_call_ends_its_process(processes: Processes, make: Make, lines: list[LogLine]) -> None:
+    source = "import os, time\ndef handler(event, context): print(os.getpid()); time.sleep(60)"
+    call = asyncio.create_task(processes.invoke(make(source, timeout_seconds=60), b"{}"))
+    (pid,) = await printed(lines, 1)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert await gone(pid)
+
+
+FAMILY = """
+import os, subprocess, time
+def handler(event, context):
+    children = [subprocess.Popen(["sleep", "600"]), subprocess.Popen(["sleep", "600"], start_new_session=True)]
+    print(os.getpid(), *(child.pid for child in children), sep="\\n")
+    time.sleep(event)
+"""
+
+
+async def test_a_timeout_ends_the_children_too(processes: Processes, make: Make, lines: list[LogLine]) -> None:
+    await processes.invoke(make(FAMILY, timeout_seconds=0.5), b"60")
+    assert await gone(*await printed(lines, 3))
+
+
+async def test_closing_leaves_nothing_behind(tmp_path: Path, make: Make, lines: list[LogLine]) -> None:
+    async with Processes(cache=tmp_path / "cache", log=lines.append) as processes:
+        await processes.invoke(make(FAMILY), b"0")
+        running = asyncio.create_task(processes.invoke(make(FAMILY, timeout_seconds=60), b"60"))
+        pids = await printed(lines, 6)
+    assert await gone(*pids)
+    assert error(await running)["errorType"] == "Runtime.ExitError"
+    assert not list((tmp_path / "cache" / "lambdas" / "scratch").iterdir())
+    with pytest.raises(NotRunnable, match="outside of"):
+        await processes.invoke(make(PID), b"{}")
+
+
+async def test_an_idle_process_ends(tmp_path: Path, make: Make) -> None:
+    async with Processes(cache=tmp_path / "cache", idle_seconds=0.05) as processes:
+        assert await gone(value(await processes.invoke(make(PID), b"{}")))
+        assert value(await processes.invoke(make(PID), b"{}"))
+
+
+ENGINE = """
+import asyncio, sys
+from pathlib import Path
+from stepsmith.lambdas import Function, Processes
+
+async def main():
+    log = lambda line: print(line.text, flush=True)
+    async with Processes(cache=Path(sys.argv[1]), log=log) as processes:
+        await processes.invoke(Function("fn", Path(sys.argv[2]), "app.handler", timeout_seconds=60), b"600")
+
+asyncio.run(main())
+"""
+
+
+async def test_a_killed_engine_leaves_no_orphan(tmp_path: Path, make: Make) -> None:
+    source = FAMILY.replace(", start_new_session=True", "")  # The kernel ends the group; who left it is not in it.
+    command = [sys.executable, "-c", ENGINE, str(tmp_path / "cache"), str(make(source).code)]
+    engine = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert engine.stdout is not None
+    pids = [int(await engine.stdout.readline()) for _ in range(3)]
+    assert all(psutil.pid_exists(pid) for pid in pids)
+    engine.kill()
+    await engine.wait()
+    assert await gone(*pids)
+
+
+async def test_an_answer_over_six_megabytes_is_an_error_and_the_process_lives(processes: Processes, make: Make) -> None:
+    function = make("def handler(event, context): return 'x' * event")
+    document = error(await processes.invoke(function, b"10000000"))
+    assert document["errorType"] == "Function.ResponseSizeTooLarge"
+    assert "6291556 bytes" in document["errorMessage"]
+    second = await processes.invoke(function, b"6000000")
+    assert (len(second.payload), second.init_ms) == (6_000_002, None)
+
+
+async def test_endless_output_is_bounded(processes: Processes, make: Make, lines: list[LogLine]) -> None:
+    source = "import os\ndef handler(event, context):\n  for _ in range(4000): os.write(1, b'x' * 65535 + b'\\n')"
+    before = psutil.Process().memory_info().rss
+    answer = await processes.invoke(make(source, timeout_seconds=60), b"{}")
+    assert value(answer) is None
+    assert sum(len(line.text) for line in lines) < 1_100_000
+    assert "dropped" in lines[-1].text
+    assert len(answer.log_tail) == 4096
+    assert psutil.Process().memory_info().rss - before < 20_000_000
+
+
+async def test_each_process_has_a_scratch_folder_that_goes_with_it(tmp_path: Path, make: Make) -> None:
+    source = """
+import os, tempfile
+def handler(event, context):
+    file = tempfile.NamedTemporaryFile(delete=False)
+    return [file.name, os.path.expanduser("~")]
+"""
+    async with Processes(cache=tmp_path / "cache") as processes:
+        file, home = value(await processes.invoke(make(source), b"{}"))
+        assert Path(file).parent == Path(home)
+        assert Path(file).exists()
+    assert not Path(home).exists()
+
+
+async def test_the_environment_is_exactly_what_is_listed(
+    processes: Processes, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, setting in {"ANTHROPIC_API_KEY": "sk-secret", "SSL_CERT_FILE": "/ca.pem", "PYTHONPATH": "/x"}.items():
+        monkeypatch.setenv(name, setting)
+    for name in ("SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    function = make("import os\ndef handler(event, context): return dict(os.environ)", environment={"STAGE": "dev"})
+    seen = value(await processes.invoke(function, b"{}"))
+    assert set(seen) - {
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "AWS_CA_BUNDLE",
+        "NODE_EXTRA_CA_CERTS",
+        "ALL_PROXY",
+    } == {
+        *("AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME"),
+        *("AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME"),
+        *("AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "HOME", "LAMBDA_RUNTIME_DIR"),
+        *("LAMBDA_TASK_ROOT", "LANG", "PATH", "SSL_CERT_FILE", "STAGE", "TMPDIR", "TZ", "_HANDLER"),
+    }
+    assert seen["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.12"
+
+
+async def test_a_function_that_cannot_start_here_says_what_to_do(processes: Processes, tmp_path: Path) -> None:
+    with pytest.raises(UnknownRuntime, match=r"'fn' wants runtime 'cobol85'; use one of: python3\.12"):
+        await processes.invoke(Function("fn", tmp_path, "app.handler", runtime="cobol85"), b"{}")
+    with pytest.raises(BadCode, match=r"'fn' has no zip '.*/gone\.zip': build it"):
+        await processes.invoke(Function("fn", tmp_path / "gone.zip", "app.handler"), b"{}")
+
+
+@pytest.mark.parametrize("header", ["a\r\nInjected: yes", "ü"])
+async def test_a_trace_header_that_is_none_is_refused(processes: Processes, make: Make, header: str) -> None:
+    with pytest.raises(ValueError, match="printable ASCII"):
+        await processes.invoke(make(PID), b"{}", trace_header=header)
