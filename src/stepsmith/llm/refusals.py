@@ -16,6 +16,7 @@ conversation, and keys are blacked out.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Iterable, Mapping
@@ -76,18 +77,18 @@ def error(refusal: Refusal, private: Iterable[str]) -> LlmError:
     return _bad_request(refusal, said)
 
 
-def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds that a vendor asks to wait: ``retry-after-ms``, or ``retry-after`` in seconds or as a date (RFC 9110,
-    section 10.2.3). None where it says nothing that can be read."""
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> int | None:
+    """Whole seconds that a vendor asks to wait: ``retry-after-ms``, or ``retry-after`` in seconds or as a date
+    (RFC 9110, section 10.2.3), rounded up. None where it says nothing that can be read."""
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
-        return milliseconds / 1000
+        return math.ceil(milliseconds / 1000)
     given = headers.get("retry-after", "")
     seconds = _number(given)
     if seconds is not None:
-        return seconds
+        return math.ceil(seconds)
     try:
-        return max(0.0, parsedate_to_datetime(given).timestamp() - (time.time() if now is None else now))
+        return max(0, math.ceil(parsedate_to_datetime(given).timestamp() - (time.time() if now is None else now)))
     except ValueError:
         return None
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -19,15 +20,17 @@ from typing import Any, Protocol
 
 from stepsmith.contracts import (
     ContractError,
+    LlmAuthentication,
     LlmError,
     LlmInvalidRequest,
     LlmTimeout,
+    LlmUnavailable,
     Message,
     ModelAnswer,
     ModelRequest,
     RunCancelled,
 )
-from stepsmith.objects import Location, Objects
+from stepsmith.objects import Location, Objects, ObjectsUnavailable
 
 from . import records
 from .outputs import output
@@ -123,7 +126,8 @@ def serve(provider: str, ask: Ask, price: Price, objects: Objects | None = None,
         bucket = _bucket()
         caller = callers.setdefault(bucket, Caller(provider, ask, price, pictures, store, Transcripts(store, bucket)))
         try:
-            answer = caller.answer(request, _timeout(request, context))
+            with _store_errors():
+                answer = caller.answer(request, _timeout(request, context))
         except (LlmError, RunCancelled) as error:
             records.failed(request, provider, error)
             raise
@@ -131,6 +135,17 @@ def serve(provider: str, ask: Ask, price: Price, objects: Objects | None = None,
         return answer.to_json()
 
     return handler
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    """The artifact store's errors by who must act: nobody where it is down, else the operator."""
+    try:
+        yield
+    except ObjectsUnavailable as error:
+        raise LlmUnavailable(str(error)) from None
+    except (PermissionError, FileNotFoundError) as error:
+        raise LlmAuthentication(f"{error} The operator must give the caller its bucket and its role.") from None
 
 
 def _request(event: Event) -> ModelRequest:
