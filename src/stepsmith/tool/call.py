@@ -125,9 +125,11 @@ def _prefix(text: str) -> Location:
 
 def _parsed(reference: Reference) -> Location | None:
     try:
-        return Location.parse(_spelled(reference))
+        at = Location.parse(_spelled(reference))
     except ValueError:
         return None
+    # A bucket with a slash would move part of the key.
+    return at if isinstance(reference, str) or at.bucket == reference.get("bucket") else None
 
 
 def _spelled(reference: Reference) -> str:

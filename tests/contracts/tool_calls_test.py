@@ -1,0 +1,126 @@
+"""The Python kit passes the cases that the kits of all languages must pass (tool_calls/README.md)."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from obstore.store import MemoryStore
+
+from stepsmith.contracts.budgets import json_bytes
+from stepsmith.objects import Objects
+from stepsmith.tool import Picture, Rows, ToolError, serve
+
+FOLDER = Path(__file__).parent / "tool_calls"
+DEFAULTS = json.loads((FOLDER / "context.json").read_text())
+GROUPS = ("results", "spilled", "references", "errors", "malformed")
+CASES = [
+    pytest.param(case, id=f"{group}: {case['name']}")
+    for group in GROUPS
+    for case in json.loads((FOLDER / f"{group}.json").read_text())["cases"]
+]
+
+
+class Context:
+    def get_remaining_time_in_millis(self):
+        return 30_000
+
+
+def echo(input, call):
+    return input["text"] * int(input.get("times", 1))
+
+
+def data(input, call):
+    return input["value"]
+
+
+def table(input, call):
+    return Rows(tuple(input["columns"]), input["rows"] * int(input.get("repeat", 1)))
+
+
+def read(input, call):
+    return call.read(input.get("file", input)).decode()
+
+
+def draw(input, call):
+    return Picture(base64.b64decode(input["base64"]), input["name"])
+
+
+def refuse(input, call):
+    raise ToolError(input["advice"])
+
+
+def crash(input, call):
+    raise RuntimeError("a bug")
+
+
+TOOLS = {"echo": echo, "data": data, "table": table, "read": read, "draw": draw, "refuse": refuse, "crash": crash}
+
+
+@pytest.fixture
+def objects():
+    return Objects(lambda bucket: MemoryStore())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_kit_answers_as_the_case_says(case, objects):
+    for uri, text in case.get("objects", {}).items():
+        objects.put(uri, text.encode(), "text/plain")
+    event = filled(case["event"])
+    handler = serve(TOOLS, description=FOLDER / "tool.json", objects=objects)
+    if error := case.get("error"):
+        with pytest.raises(Exception) as raised:
+            handler(event, Context())
+        assert error.get("type") in (None, type(raised.value).__name__)
+        assert matches(error["message"], str(raised.value))
+    else:
+        check(handler(event, Context()), case["result"], event)
+    assert stored(objects, case) == case["stored"]
+
+
+def filled(event):
+    if not isinstance(event, dict):
+        return event
+    return event | {"context": DEFAULTS | event["context"]}
+
+
+def check(result, expected, event):
+    assert matches(expected, result), result
+    assert json_bytes(result) <= event["context"]["max_result_bytes"]
+    assert (result["tool_use_id"], result["name"]) == (event["id"], event["name"])
+
+
+def matches(expected, actual):
+    """Whether a value is as expected; strings may be described (README.md)."""
+    match expected:
+        case "$any":
+            return True
+        case {"$json": value}:
+            return matches(value, json.loads(actual))
+        case {"$starts": _} | {"$contains": _}:
+            parts = expected.get("$contains", ())
+            return actual.startswith(expected.get("$starts", "")) and all(part in actual for part in parts)
+        case dict():
+            return expected.keys() == actual.keys() and all(matches(expected[key], actual[key]) for key in expected)
+        case list():
+            return len(expected) == len(actual) and all(map(matches, expected, actual))
+        case _:
+            return expected == actual
+
+
+def stored(objects, case):
+    """What the store holds besides the case's own objects, in the words of the case; all of it under artifacts."""
+    held = [each for bucket in ("bucket", "other") for each, _ in objects.list(f"s3://{bucket}/artifacts/")]
+    new = {str(at): objects.get(at) for at in held if str(at) not in case.get("objects", {})}
+    assert all(uri.startswith(DEFAULTS["artifacts"]) for uri in new)
+    return {uri: worded(data, case["stored"].get(uri)) for uri, data in new.items()}
+
+
+def worded(data, expected):
+    match expected:
+        case {"json": _}:
+            return {"json": json.loads(data)}
+        case {"base64": _}:
+            return {"base64": base64.b64encode(data).decode()}
+        case _:
+            return data.decode()
