@@ -76,7 +76,10 @@ def test_what_is_no_decision_about_this_call_denies_it(everything: dict[str, Any
 def test_no_answer_in_time_denies(everything: dict[str, Any]) -> None:
     run, world = play(everything, use("refund"), person=lambda request: hangs())
     (found,) = results(run)
-    assert (found["content"][0]["text"], found["approval"]) == ("Nobody decided in time: denied.", {"decision": "expired"})
+    assert (found["content"][0]["text"], found["approval"]) == (
+        "Nobody decided in time: denied.",
+        {"decision": "expired"},
+    )
     assert 3600 <= run.seconds < 3610
     assert world.approvals[0]["expires_at"] == "2026-01-01T01:00:01.000Z"
 
@@ -98,7 +101,9 @@ def test_the_request_waits_in_the_table_and_an_activity_takes_it_by_choice(every
 
 
 def test_hints_decide_who_asks_where_the_agent_says_nothing(everything: dict[str, Any]) -> None:
-    _, world = play(everything, use("wipe_cache", "a"), use("send_mail", "b"), use("add_note", "c"), use("put_price", "d"))
+    _, world = play(
+        everything, use("wipe_cache", "a"), use("send_mail", "b"), use("add_note", "c"), use("put_price", "d")
+    )
     assert [request["tool"] for request in world.approvals] == ["wipe_cache"]
 
 

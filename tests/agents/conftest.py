@@ -1,14 +1,14 @@
-"""Agents of these tests, compiled once. `STEPSMITH_UPDATE_SNAPSHOTS=1 pytest` writes their snapshots anew."""
+"""Agents of these tests, loaded from testdata/ as from a repository of their own, and compiled once."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stepsmith.agent import Deployment, LoadedAgent, compile, load
+from stepsmith.agent import LoadedAgent, load
+from stepsmith.agent.snapshot import machine
 
 ROOT = Path(__file__).parent / "testdata"
-CALLERS = ("anthropic", "openai", "scripted")
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +19,10 @@ def everything_loaded() -> LoadedAgent:
 
 @pytest.fixture(scope="session")
 def everything(everything_loaded: LoadedAgent) -> dict[str, Any]:
-    return compile(everything_loaded, Deployment(), CALLERS)
+    return machine(everything_loaded)
 
 
 @pytest.fixture(scope="session")
 def plain() -> dict[str, Any]:
     """An agent without tools, with the default limits."""
-    return compile(load("plain", ROOT), Deployment(), CALLERS)
+    return machine(load("plain", ROOT))

@@ -68,7 +68,12 @@ def test_with_a_cost_limit_an_unknown_price_stops_the_run(everything: dict[str, 
 
 def test_usage_and_cost_are_added_up(everything: dict[str, Any]) -> None:
     output = rehearse(everything, {"prompt": "?"}, Script([LOOK, says("ok")])).output
-    assert output["usage"] == {"input_tokens": 200, "output_tokens": 40, "cache_read_tokens": 10, "cache_write_tokens": 2}
+    assert output["usage"] == {
+        "input_tokens": 200,
+        "output_tokens": 40,
+        "cache_read_tokens": 10,
+        "cache_write_tokens": 2,
+    }
     assert output["cost_usd"] == 0.002
 
 
@@ -80,13 +85,18 @@ def test_the_deadline_stops_a_run_whose_model_took_too_long(everything: dict[str
 
 
 def test_tasks_get_what_the_run_has_left(everything: dict[str, Any]) -> None:
-    run = rehearse(everything, {"prompt": "?", "limits": {"deadline_seconds": 20}}, Script([slowly(LOOK, 5), says("ok")]))
+    run = rehearse(
+        everything, {"prompt": "?", "limits": {"deadline_seconds": 20}}, Script([slowly(LOOK, 5), says("ok")])
+    )
     assert [task.timeout_seconds for task in run.invoked] == [20, 15, 15]
 
 
 def test_a_redrive_starts_the_time_anew(everything: dict[str, Any]) -> None:
     run = rehearse(
-        everything, {"prompt": "?", "limits": {"deadline_seconds": 20}}, Script([says("ok")]), redriven_ms=1_767_225_700_000
+        everything,
+        {"prompt": "?", "limits": {"deadline_seconds": 20}},
+        Script([says("ok")]),
+        redriven_ms=1_767_225_700_000,
     )
     assert run.invoked[0].timeout_seconds == 120
 

@@ -47,7 +47,9 @@ QUESTION = {"role": "user", "content": [text("?")]}
         ({"prompt": "?", "metadata": "x"}, "metadata:"),
     ],
 )
-def test_a_malformed_input_fails_by_name_and_names_the_field(everything: dict[str, Any], run_input: Any, cause: str) -> None:
+def test_a_malformed_input_fails_by_name_and_names_the_field(
+    everything: dict[str, Any], run_input: Any, cause: str
+) -> None:
     run = rehearse(everything, run_input, Script([says("ok")]))
     assert getattr(run.status, "error", None) == "InvalidRunInput"
     assert getattr(run.status, "cause", "").startswith(cause)

@@ -134,7 +134,8 @@ def _research(run_input: Json) -> Step:
 class Script:
     """Answers tasks in the order of the script; records what was asked, in four lists.
 
-    `model`: one step a call (or what gives one for the request), the last one for ever. `tools`: by name, else all is fine. `person`: asked for approval.
+    `model`: one step a call (or what gives one for the request), the last one for ever. `tools`: by name, else all is
+    fine. `person`: asked for approval. `strict`: requests and calls must fit their contracts.
     """
 
     model: Sequence[Step | Answering]

@@ -36,7 +36,12 @@ def test_a_turn_with_one_tool_takes_five_transitions_and_twenty_events(everythin
 
 def test_the_transcript_holds_the_question_every_call_its_result_and_the_answer(everything: dict[str, Any]) -> None:
     run = play(everything, Script([calls(use("get_db_schema")), says("27")]))
-    assert [message["role"] for message in run.output["transcript"]["tail"]] == ["user", "assistant", "user", "assistant"]
+    assert [message["role"] for message in run.output["transcript"]["tail"]] == [
+        "user",
+        "assistant",
+        "user",
+        "assistant",
+    ]
     assert results(run) == [
         {
             "type": "tool_result",
@@ -49,7 +54,12 @@ def test_the_transcript_holds_the_question_every_call_its_result_and_the_answer(
 
 
 def test_parallel_calls_are_answered_in_order_whatever_happens(everything: dict[str, Any]) -> None:
-    uses = [use("get_db_schema", "a"), use("no_such_tool", "b"), use("execute_sql_query", "c"), use("x", "d", error="cut")]
+    uses = [
+        use("get_db_schema", "a"),
+        use("no_such_tool", "b"),
+        use("execute_sql_query", "c"),
+        use("x", "d", error="cut"),
+    ]
     world = Script([calls(*uses), says("ok")], tools={"execute_sql_query": lambda call: fails("KeyError", "secret")})
     found = results(play(everything, world))
     assert [(each["tool_use_id"], each["is_error"]) for each in found] == [
@@ -88,7 +98,9 @@ def test_a_result_is_rebuilt_with_the_calls_own_id_and_name(everything: dict[str
     picture = {"type": "image", "uri": "s3://b/artifacts/x.png", "media_type": "image/png", "title": "chart", "junk": 1}
     world = Script(
         [calls(use("get_db_schema")), says("ok")],
-        tools={"get_db_schema": lambda call: {"tool_use_id": "other", "name": "other", "content": [picture], "junk": 2}},
+        tools={
+            "get_db_schema": lambda call: {"tool_use_id": "other", "name": "other", "content": [picture], "junk": 2}
+        },
     )
     (found,) = results(play(everything, world))
     del picture["junk"]
@@ -103,7 +115,8 @@ def test_a_result_is_rebuilt_with_the_calls_own_id_and_name(everything: dict[str
 
 def test_an_answer_of_over_256_kib_is_an_error_result(everything: dict[str, Any]) -> None:
     world = Script(
-        [calls(use("get_db_schema")), says("ok")], tools={"get_db_schema": lambda call: result(call, text("x" * 300_000))}
+        [calls(use("get_db_schema")), says("ok")],
+        tools={"get_db_schema": lambda call: result(call, text("x" * 300_000))},
     )
     (found,) = results(play(everything, world))
     assert found["content"] == [text("get_db_schema answered more than fits; ask for less.")]
@@ -126,7 +139,9 @@ def test_a_read_only_tool_is_tried_again_when_it_died(everything: dict[str, Any]
 
 
 def test_a_tool_that_hangs_is_an_error_result_after_its_own_time(everything: dict[str, Any]) -> None:
-    run = play(everything, Script([calls(use("get_db_schema")), says("ok")], tools={"get_db_schema": lambda call: hangs()}))
+    run = play(
+        everything, Script([calls(use("get_db_schema")), says("ok")], tools={"get_db_schema": lambda call: hangs()})
+    )
     assert results(run)[0]["content"] == [text("get_db_schema did not answer in time.")]
     assert 140 <= run.seconds < 150
 
@@ -142,7 +157,8 @@ def test_a_throttled_call_has_not_started_and_is_tried_again_even_when_it_may_no
     everything: dict[str, Any],
 ) -> None:
     world = Script(
-        [calls(use("send_mail")), says("ok")], tools={"send_mail": lambda call: fails("Lambda.TooManyRequestsException")}
+        [calls(use("send_mail")), says("ok")],
+        tools={"send_mail": lambda call: fails("Lambda.TooManyRequestsException")},
     )
     (found,) = results(play(everything, world))
     assert len(world.tool_calls) == 5
@@ -199,7 +215,9 @@ def test_text_that_looks_like_an_expression_stays_text(everything: dict[str, Any
 def test_the_request_is_the_agents_own_and_never_changes(everything: dict[str, Any]) -> None:
     world = Script([calls(use("get_db_schema")), says("ok")])
     play(everything, world)
-    fixed = [{name: request[name] for name in ("agent", "system", "tools", "output_schema")} for request in world.requests]
+    fixed = [
+        {name: request[name] for name in ("agent", "system", "tools", "output_schema")} for request in world.requests
+    ]
     assert fixed[0] == fixed[1]
     names = [tool["name"] for tool in fixed[0]["tools"]]
     assert names == sorted(names) and "search_web" not in names
@@ -208,7 +226,16 @@ def test_the_request_is_the_agents_own_and_never_changes(everything: dict[str, A
 def test_an_answer_out_of_contract_fails_in_call_model(everything: dict[str, Any]) -> None:
     twice = calls(use("get_db_schema", "a"), use("get_db_schema", "a"))
     nameless = calls({"type": "tool_use", "id": "a", "input": {}})
-    for step in (twice, nameless, answered(["x"], "end_turn"), {}, None, says("x" * 70_000), says("x", usage={"input_tokens": "1"})):
+    broken: list[Any] = [
+        twice,
+        nameless,
+        answered(["x"], "end_turn"),
+        {},
+        None,
+        says("x" * 70_000),
+        says("x", usage={"input_tokens": "1"}),
+    ]
+    for step in broken:
         run = rehearse(everything, ASK, Script([step]))
         assert getattr(run.status, "error", None) == "States.QueryEvaluationError"
         assert run.states == ("Begin", "Call model")

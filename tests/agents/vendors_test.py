@@ -27,7 +27,10 @@ def test_without_a_hint_waits_double(everything: dict[str, Any]) -> None:
 
 
 def test_after_five_waits_or_too_long_a_wait_the_next_model_answers(everything: dict[str, Any]) -> None:
-    for script in ([*[fails("LlmThrottled", "retry_after=1")] * 6, says("ok")], [fails("LlmThrottled", "retry_after=900"), says("ok")]):
+    for script in (
+        [*[fails("LlmThrottled", "retry_after=1")] * 6, says("ok")],
+        [fails("LlmThrottled", "retry_after=900"), says("ok")],
+    ):
         world = Script(script)
         rehearse(everything, ASK, world)
         assert world.requests[-2]["model"] == "anthropic:model-a"

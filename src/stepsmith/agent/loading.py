@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from stepsmith.contracts import Annotations, ContractError, ToolFunction
 
 from .agent import Agent, Subagent, Toolbox
@@ -48,22 +50,21 @@ class OfferedTool:
 
 @dataclass(frozen=True)
 class LoadedAgent:
-    """An agent with everything that its folder and its tools' folders say; `tools` by name."""
+    """An agent with everything that its folder and its tools' folders say; `tools` by name.
+
+    `scripted_calls` are the calls of its scenarios: pairs of a scenario's name and a tool's.
+    """
 
     name: str
     agent: Agent
     instructions: str
     tools: tuple[OfferedTool, ...]
+    scripted_calls: tuple[tuple[str, str], ...] = ()
 
 
 def find_agents(root: Path) -> tuple[str, ...]:
     """The names of all agents of a repository."""
     return tuple(sorted(path.parent.name for path in (root / "agents").glob("*/agent.py")))
-
-
-def find_callers(root: Path) -> tuple[str, ...]:
-    """The vendors that a repository has a model caller for."""
-    return tuple(sorted(path.parent.name for path in (root / "llm_callers").glob("*/handler.py")))
 
 
 def load(agent: str | Path, root: Path) -> LoadedAgent:
@@ -78,10 +79,13 @@ def load(agent: str | Path, root: Path) -> LoadedAgent:
 def _load(folder: Path, root: Path, above: tuple[str, ...]) -> LoadedAgent:
     name = folder.name
     if name in above:
-        raise AgentError(f"sub-agents go in a circle: {' > '.join((*above, name))}. Take one of them out of a tools list.")
+        raise AgentError(
+            f"sub-agents go in a circle: {' > '.join((*above, name))}. Take one of them out of a tools list."
+        )
     value = _value(folder, root)
     tools = [tool for source in value.tools for tool in _offered(source, root, (*above, name))]
-    return LoadedAgent(name, value, _instructions(folder), tuple(sorted(tools, key=lambda tool: tool.name)))
+    tools.sort(key=lambda tool: tool.name)
+    return LoadedAgent(name, value, _instructions(folder), tuple(tools), tuple(_scripted_calls(folder)))
 
 
 def _value(folder: Path, root: Path) -> Agent:
@@ -112,6 +116,23 @@ def _instructions(folder: Path) -> str:
     if not text:
         raise AgentError(f"{path} is missing or empty: write there what the agent is told before every conversation.")
     return text
+
+
+def _scripted_calls(folder: Path) -> Iterator[tuple[str, str]]:
+    """What the scenario file calls: `call: {tool: input}` or `calls: [{tool: input}, ...]` in each turn."""
+    path = folder / "scenario.yaml"
+    try:
+        scenarios = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else []
+        for scenario in scenarios or []:
+            for turn in scenario["turns"]:
+                for call in [turn["call"]] if "call" in turn else turn.get("calls", []):
+                    yield from ((scenario["name"], tool) for tool in call)
+    except yaml.YAMLError as error:
+        raise AgentError(f"{path} is no YAML: {error}. Correct it there.") from error
+    except (TypeError, KeyError, AttributeError) as error:
+        raise AgentError(
+            f"{path}: {error!r}. Each scenario has a name, a question and turns (call, calls, say)."
+        ) from error
 
 
 def _offered(source: Toolbox | Subagent, root: Path, above: tuple[str, ...]) -> Iterator[OfferedTool]:

@@ -1,6 +1,7 @@
 """What would fail at run time though AWS accepts the definition: names that an expression reads and nobody gave.
 
-    for problem in lint(definition): print(problem)       # /States/Total/Output: $sum_ok may be unassigned here. Assign ..
+    for problem in lint(definition): print(problem)
+    # /States/Total/Output: $rows is not assigned on every way to this state. Assign it in a state before, or ..
 
 A definition that cannot be loaded is answered with the problems of `load` (JSONPath, $eval, JSONata newer than 2.0.6,
 unreachable states, long or repeated names, variables assigned twice on the way in). Else the flow of variables is

@@ -31,7 +31,11 @@ def test_a_variable_that_nobody_assigns_is_found_where_it_is_read() -> None:
 
 
 def test_a_variable_assigned_on_one_way_only_is_found() -> None:
-    choice = {"Type": "Choice", "Choices": [{"Condition": True, "Next": "B", "Assign": {"x": 1}}], "Default": "B"}
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% true %}", "Next": "B", "Assign": {"x": 1}}],
+        "Default": "B",
+    }
     assert [path for path, _ in found(machine(A=choice, B={**DONE, "Output": "{% $x %}"}))] == ["/States/B/Output"]
 
 

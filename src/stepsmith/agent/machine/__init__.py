@@ -13,3 +13,6 @@
 
 Every expression outside Task, Map and Parallel is total: nothing a model, a tool or a person said can make it fail.
 """
+
+RESERVED_NAMES = frozenset({"Begin", "Decide", "Finish", "Stop", "Route", "Failed"})
+"""Names of states that a tool could have as well: all others hold a blank."""

@@ -1,9 +1,9 @@
 """Approval of one tool's calls: who is asked and when, what is asked, and what a decision must be.
 
-    Check <tool>      (Parallel, only with a predicate) whether it asks; an error in it asks
-    Checked <tool>    (Choice)
-    Approve <tool>    (Task with a token) the request waits in the table, or with an activity's worker
-    Decision <tool>   (Choice) only a decision that names the hash of this very input runs the tool
+Check <tool>      (Parallel, only with a predicate) whether it asks; an error in it asks
+Checked <tool>    (Choice)
+Approve <tool>    (Task with a token) the request waits in the table, or with an activity's worker
+Decision <tool>   (Choice) only a decision that names the hash of this very input runs the tool
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
 
-from ..agent import Agent, Approval
-from ..deployment import Deployment
-from ..loading import OfferedTool
+from stepsmith.agent.agent import Agent, Approval
+from stepsmith.agent.deployment import Deployment
+from stepsmith.agent.loading import OfferedTool
+
 from .expressions import (
     CALL_INPUT,
     DEADLINE,
@@ -55,7 +56,9 @@ def asking(agent: Agent, tool: OfferedTool) -> Asking | None:
         case None if hints.destructiveHint:
             return Asking(Approval(), f"{tool.name} is destructive")
         case None:
-            return Asking(Approval(), f"{tool.name} changes things, and the run has read untrusted content", tainted=True)
+            return Asking(
+                Approval(), f"{tool.name} changes things, and the run has read untrusted content", tainted=True
+            )
         case "never":
             return None
         case "always":
@@ -188,7 +191,7 @@ _DECIDED = (
     )
     + "]))"
 )
-"""A decision rebuilt from known fields; one of an unknown kind, about another input, or with a bad edit is `invalid`."""
+"""A decision rebuilt from known fields; of an unknown kind, about another input or with a bad edit it is `invalid`."""
 _UNDECIDED = record(
     approval=record(decision="$states.errorOutput.Error = 'States.Timeout' ? 'expired' : 'failed'"),
 )

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stepsmith.agent.agent import Agent
 from stepsmith.contracts import Limits
 from stepsmith.contracts.budgets import OUTPUT_BYTES, RUN_INPUT_BYTES
 
-from ..agent import Agent
 from .expressions import RUN_ID, State, either, fits, literal, query, quote, record
 
 _INPUT = "$states.input"
@@ -62,13 +62,22 @@ def _checks(callers: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield _field("messages", _messages("$v")), f"'messages: {_MESSAGE_SENTENCE}'"
     yield f"$exists({_INPUT}.prompt) or $count({_INPUT}.messages) > 0", "'prompt or messages: one of them is needed'"
     yield _field("transcript", "$type($v) = 'object'"), "'transcript: an object with chunks and tail is needed'"
-    yield _field("transcript.chunks", _array("$v", "$type($x) = 'string'")), "'transcript.chunks: an array of URIs is needed'"
+    yield (
+        _field("transcript.chunks", _array("$v", "$type($x) = 'string'")),
+        "'transcript.chunks: an array of URIs is needed'",
+    )
     yield _field("transcript.tail", _messages("$v")), f"'transcript.tail: {_MESSAGE_SENTENCE}'"
-    yield _field("model", _model(callers)), f"'model: no caller for ' & {_shown('model')} & '; there are {_ids(callers)}'"
+    yield (
+        _field("model", _model(callers)),
+        f"'model: no caller for ' & {_shown('model')} & '; there are {_ids(callers)}'",
+    )
     yield _field("limits", "$type($v) = 'object'"), "'limits: an object is needed'"
     for name, least, whole in _LIMITS:
         kind = "whole number" if whole else "number"
-        yield _field(f"limits.{name}", _number(least, whole)), f"'limits.{name}: a {kind} of at least {least} is needed'"
+        yield (
+            _field(f"limits.{name}", _number(least, whole)),
+            f"'limits.{name}: a {kind} of at least {least} is needed'",
+        )
     names = either(tuple(name for name, _, _ in _LIMITS))
     unknown = f"$keys({_INPUT}.limits)[$not($ in {names})]"
     yield f"$count({unknown}) = 0", f"'limits: no such field: ' & $substring({unknown}[0], 0, 80)"
@@ -105,7 +114,9 @@ def _number(least: int, whole: bool) -> str:
 
 
 def _model(callers: Sequence[str]) -> str:
-    return f"$type($v) = 'string' ? $contains($v, ':') and $substringBefore($v, ':') in {either(tuple(callers))} : false"
+    return (
+        f"$type($v) = 'string' ? $contains($v, ':') and $substringBefore($v, ':') in {either(tuple(callers))} : false"
+    )
 
 
 def _shown(path: str) -> str:
@@ -144,10 +155,7 @@ def _variables(agent: Agent, artifacts: str, request: Mapping[str, Any]) -> dict
     }
 
 
-_PROMPT = (
-    f"$exists({_INPUT}.prompt) ? "
-    f"{{'role': 'user', 'content': [{{'type': 'text', 'text': {_INPUT}.prompt}}]}}"
-)
+_PROMPT = f"$exists({_INPUT}.prompt) ? {{'role': 'user', 'content': [{{'type': 'text', 'text': {_INPUT}.prompt}}]}}"
 _TAINTED = (
     f"$count({_INPUT}.transcript.chunks) > 0 or "
     f"$count([{_INPUT}.transcript.tail, {_INPUT}.messages].content[untrusted = true]) > 0"

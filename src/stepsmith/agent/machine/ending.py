@@ -25,7 +25,9 @@ def ending_states() -> dict[str, State]:
             "Type": "Succeed",
             "Comment": "Ended in order, with the best answer so far; calls that were not run get their result, "
             "so the transcript can be continued.",
-            "Output": _output("stopped", query("$states.input.stop_reason"), following(f"$count($calls) > 0 ? {stopped}")),
+            "Output": _output(
+                "stopped", query("$states.input.stop_reason"), following(f"$count($calls) > 0 ? {stopped}")
+            ),
         },
     }
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from stepsmith.agent.deployment import Deployment
 from stepsmith.contracts import Usage
 from stepsmith.contracts.budgets import MESSAGE_BYTES, OUTPUT_BYTES, RESULT_BYTES, RESULTS_BYTES
 
-from ..deployment import Deployment
 from .events import CALL_MODEL, MAP, RETRY, WAIT
 from .expressions import (
     DEADLINE,
@@ -30,8 +30,8 @@ from .expressions import (
 )
 from .retries import CALLER, DIED, PLATFORM, VENDOR_DOWN, VENDOR_WAITS
 
-CALLER_SECONDS = 300
-"""A model caller's Lambda timeout; its task has ten seconds more."""
+CALLER_SECONDS = 600
+"""The longest timeout of a model caller's Lambda; its task has ten seconds more."""
 MAX_WAITS = 5
 LONGEST_WAIT_SECONDS = 120
 ASIDE_CHARACTERS = 2_000
@@ -139,22 +139,21 @@ _GOOD_BLOCK = (
 )
 _CHECKS = (
     (
-        f"$type({_P}.message) = 'object' ? $type({_P}.message.content) = 'array' and {_P}.message.role = 'assistant' : false",
+        "$type($m) = 'object' ? $type($m.content) = 'array' and $m.role = 'assistant' : false",
         "message must be {role: assistant, content: [blocks]}",
     ),
-    (f"$count($filter({_P}.message.content, function($b) {{$not({_GOOD_BLOCK})}})) = 0", "message has a malformed block"),
-    (f"$count($distinct({_USES}.id)) = $count({_USES})", "the ids of its calls must differ"),
-    (fits(f"$string({_P}.message)", str(MESSAGE_BYTES)), "message is over its budget of bytes"),
+    (f"$count($filter($m.content, function($b) {{$not({_GOOD_BLOCK})}})) = 0", "message has a malformed block"),
+    ("$count($distinct($uses.id)) = $count($uses)", "the ids of its calls must differ"),
+    (fits("$string($m)", str(MESSAGE_BYTES)), "message is over its budget of bytes"),
     (
         f"$exists({_CHUNK}) ? $type({_CHUNK}.uri) = 'string' and $type({_CHUNK}.through) = 'number' : true",
         "chunk must be {uri, through}",
     ),
 )
-_CALLS = (
-    "("
-    + "; ".join(f"$assert(({test}) = true, 'The model caller is out of contract: {why}.')" for test, why in _CHECKS)
-    + f"; [{_USES}])"
+_ASSERTS = "; ".join(
+    f"$assert(({test}) = true, 'The model caller is out of contract: {why}.')" for test, why in _CHECKS
 )
+_CALLS = f"($m := {_P}.message; $uses := [$m.content[type='tool_use']]; {_ASSERTS}; $uses)"
 
 _TEXT = f"$join([{_P}.message.content[type='text'].text], '\\n')"
 _ERRORS = f"$map([{_P}.output_errors], function($e) {{$substring($string($e), 0, 500)}})"

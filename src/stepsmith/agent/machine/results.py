@@ -49,8 +49,8 @@ GOOD_BLOCK = (
     f"$b.type in {either(('image', 'file'))} ? $type($b.uri) = 'string' and $type($b.media_type) = 'string' "
     "and ($exists($b.title) ? $type($b.title) = 'string' : true) : false"
 )
-EDIT_NOTICE = (
-    "$exists($states.input.input) ? " + block("'The reviewer changed the input to ' & $string($states.input.input)")
+EDIT_NOTICE = "$exists($states.input.input) ? " + block(
+    "'The reviewer changed the input to ' & $string($states.input.input)"
 )
 
 
@@ -76,9 +76,7 @@ _SHAPED = (
     "$type($p) = 'object' ? ($type($p.content) = 'array' ? "
     f"$count($filter($p.content, function($b) {{$not({GOOD_BLOCK})}})) = 0 : false) : false"
 )
-_CONTENT = (
-    "$shaped ? [$map($p.content, function($b) " f"{{$b.type = 'text' ? {block('$b.text')} : {BLOCK_FIELDS}}})] : []"
-)
+_CONTENT = f"$shaped ? [$map($p.content, function($b) {{$b.type = 'text' ? {block('$b.text')} : {BLOCK_FIELDS}}})] : []"
 _UNFIT = "$shaped ? 'The answer is too large; ask for less of it.' : 'The tool answered in a wrong shape.'"
 
 
@@ -112,7 +110,7 @@ _ENDINGS: dict[str, State] = {
     "Refused call": says("What the caller said of the call is the result.", f"$string({CALL}.error)"),
     "No prompt": says(
         "A sub-agent takes a prompt and nothing else.",
-        "$states.input.name & ' takes {\"prompt\": \"the whole task\"}: a text that is not empty.'",
+        '$states.input.name & \' takes {"prompt": "the whole task"}: a text that is not empty.\'',
     ),
     "Not approved": says(
         "Rejected, answered by the reviewer, expired, or a decision about something else.",

@@ -6,10 +6,10 @@ used comes back on its result; a result with a `run_id` and no `cost_usd` is one
 
 from __future__ import annotations
 
+from stepsmith.agent.deployment import Deployment
+from stepsmith.agent.loading import LoadedAgent
 from stepsmith.contracts import Annotations
 
-from ..deployment import Deployment
-from ..loading import LoadedAgent
 from .expressions import (
     CALL_INPUT,
     EFFECT_ID,
@@ -76,8 +76,7 @@ def _run_input(name: str, call_input: str, reviewed: bool) -> str:
 
 _LEFT = record(
     max_total_tokens=(
-        "$exists($limits.max_total_tokens) ? "
-        f"$max([0, $floor(($limits.max_total_tokens - {TOKENS}) / $count($calls))])"
+        f"$exists($limits.max_total_tokens) ? $max([0, $floor(($limits.max_total_tokens - {TOKENS}) / $count($calls))])"
     ),
     max_cost_usd=(
         "$exists($limits.max_cost_usd) ? $max([0, $round(($limits.max_cost_usd - $cost_usd) / $count($calls), 9)])"

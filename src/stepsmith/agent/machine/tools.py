@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from stepsmith.agent.deployment import Deployment
+from stepsmith.agent.loading import LoadedAgent, OfferedTool
 from stepsmith.contracts import ToolFunction
 
-from ..deployment import Deployment
-from ..loading import LoadedAgent, OfferedTool
 from .approval import Asking, approval_states, asking, entry
 from .ending import following
 from .events import successors
