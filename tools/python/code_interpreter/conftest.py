@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from obstore.store import MemoryStore
+
 from stepsmith.objects import Location, Objects
 from stepsmith.tool import Call, Parts, Picture, ToolError
 
@@ -62,13 +62,13 @@ def _answered(code: str, call: Call) -> Result:
     document, *files = answer.parts
     assert isinstance(document, dict)
     pictures = [each.name for each in files if isinstance(each, Picture)]
-    return Result(document, False, {each.name: each.data for each in files}, pictures)  # type: ignore[union-attr, misc]
+    return Result(document, False, {each.name: each.data for each in files}, pictures)  # type: ignore[union-attr]
 
 
 @pytest.fixture
-def notebook() -> Iterator[Notebook]:
+def notebook() -> Notebook:
     """Skipped only where no sandbox is to be had, with its reason: docs/security.md says which machines those are."""
     where = prepare.where()
     if isinstance(where, sandbox.Refused):
         pytest.skip(where.reason)
-    yield Notebook()
+    return Notebook()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+
 from stepsmith.objects import Objects
 from stepsmith.tool import ToolError
 
 from . import handler, prepare
 from .conftest import Notebook
 from .sandbox import Refused
+from .store import Cells
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -48,7 +50,7 @@ def test_a_call_of_a_cell_before_the_last_is_answered_from_the_log(notebook: Not
 
 def test_of_two_attempts_of_one_call_the_first_to_commit_decides(notebook: Notebook) -> None:
     """The second attempt began before the first had committed, as after a timeout of the network."""
-    cells = handler.Cells.look(notebook.objects, notebook.artifacts)
+    cells = Cells.look(notebook.objects, notebook.artifacts)
     call = notebook.call("same")
     first = notebook.cell("import random\nx = random.random()\nx", effect_id="same")
     late = handler._run(cells, "import random\nx = random.random()\nx", call)
@@ -56,9 +58,9 @@ def test_of_two_attempts_of_one_call_the_first_to_commit_decides(notebook: Noteb
 
 
 def test_a_cell_that_lost_against_another_says_so(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    empty = handler.Cells.look(notebook.objects, notebook.artifacts)
+    empty = Cells.look(notebook.objects, notebook.artifacts)
     notebook.cell("x = 1")
-    monkeypatch.setattr(handler.Cells, "look", lambda objects, artifacts: empty)
+    monkeypatch.setattr(Cells, "look", lambda objects, artifacts: empty)
     with pytest.raises(ToolError, match="Another cell of this run ended first"):
         handler.execute({"code": "x = 2"}, notebook.call("ghost"))
 

@@ -15,7 +15,7 @@ from .bounded import Bounds, Ended, Stopped
 from .cell.confine import Limits
 from .cell.frames import Frame, pack
 from .cell.worker import Bounds as Leavings
-from .sandbox import MIB, Bubblewrap, MicroVm, Open, Sandbox, command
+from .sandbox import MIB, Bubblewrap, MicroVm, Sandbox, command
 
 DISK_BYTES = 256 * MIB
 LEAVINGS = Leavings(state_bytes=64 * MIB, files=100, files_bytes=64 * MIB, charts=10)
@@ -43,7 +43,7 @@ def kernel_limits(where: Sandbox, bounds: Bounds) -> Limits:
         file_bytes=DISK_BYTES,
         cpu_seconds=int(bounds.seconds * 4) + 1,
         open_files=512,
-        processes=None if isinstance(where, Open) else bounds.tasks * 2,
+        processes=bounds.tasks * 2 if isinstance(where, MicroVm) else None,
         parent=None if isinstance(where, Bubblewrap) else os.getpid(),
     )
 

@@ -2,13 +2,12 @@
 
 matplotlib looks through all fonts when it has no list of them, and Python compiles what has no bytecode: seconds, and
 each cell is a new process that can write neither. So a trusted process (no code of a model in it) imports the packages
-once, in a folder that outlives us where there is one; cells read the bytecode there, and are given a copy of the list.
+once, where the packages lie if that can be written; cells find the bytecode there, and are given a copy of the list.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.util
 import os
 import re
@@ -39,9 +38,8 @@ TASK_ROOT = Path("/var/task")
 def program() -> Program:
     """Raises `ModuleNotFoundError` where a package is missing."""
     folders = dict.fromkeys(map(_folder_of, PACKAGES))
-    bytecode = Path(sys.pycache_prefix) if sys.pycache_prefix else None
     interpreter = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    return Program(interpreter, Path(sys.base_prefix).resolve(), tuple(folders), Path(__file__).parent, bytecode)
+    return Program(interpreter, Path(sys.base_prefix).resolve(), tuple(folders), Path(__file__).parent)
 
 
 def _folder_of(package: str) -> Path:
@@ -119,19 +117,19 @@ def _lists(folder: Path) -> list[Path]:
 
 
 def _lasting_folder(program: Program) -> Path:
-    """Beside the bytecode, which the local runtime keeps in its cache, one per set of packages; else for us alone."""
-    if program.bytecode is None:
+    """Beside the packages, where Python keeps their bytecode; where that is read-only (on Lambda), one for us alone."""
+    folder = program.packages[0] / "__pycache__" / "stepsmith-matplotlib"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
         return Path(tempfile.mkdtemp(prefix="fonts-"))
-    packages = hashlib.sha256(repr((program.packages, sys.version)).encode()).hexdigest()[:16]
-    return program.bytecode / f"matplotlib-{packages}"
+    return folder
 
 
 def warm_up(program: Program, folder: Path) -> None:
     """Imports the packages in a process of its own, which leaves the list of fonts in `folder`, and bytecode."""
-    prefix = ["-X", f"pycache_prefix={program.bytecode}"] if program.bytecode else []
     path = ":".join(map(str, [program.worker, *program.packages]))
     script = f"import sys; sys.path[:0] = sys.argv[1].split(':'); {IMPORTS}"
-    folder.mkdir(parents=True, exist_ok=True)
     environment = {"MPLCONFIGDIR": str(folder), "MPLBACKEND": "agg", "PATH": os.defpath, "HOME": str(folder)}
-    command = [str(program.interpreter), "-I", "-S", *prefix, "-c", script, path]
+    command = [str(program.interpreter), "-I", "-S", "-c", script, path]
     subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)

@@ -77,13 +77,12 @@ def choose(machine: Machine) -> Sandbox | Refused:
 @dataclass(frozen=True)
 class Program:
     """What runs in the sandbox. `base` is the interpreter's own installation, `packages` the folders with pandas and
-    its kin, `worker` the folder that holds `cell`, `bytecode` the folder of `-X pycache_prefix` where there is one."""
+    its kin, `worker` the folder that holds `cell`."""
 
     interpreter: Path
     base: Path
     packages: tuple[Path, ...]
     worker: Path
-    bytecode: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,7 @@ def command(sandbox: Sandbox, program: Program, scratch: Path, answer_to: int, d
 
 def _python(program: Program) -> list[str]:
     """-I -S: nothing of the machine's settings or site-packages. -B: nobody writes bytecode where others read it."""
-    prefix = ["-X", f"pycache_prefix={program.bytecode}"] if program.bytecode else []
-    return [str(program.interpreter), "-I", "-S", "-B", "-u", "-X", "utf8", *prefix, "-c", START]
+    return [str(program.interpreter), "-I", "-S", "-B", "-u", "-X", "utf8", "-c", START]
 
 
 def _arguments(program: Program, worker: Path, answer_to: int) -> list[str]:
@@ -166,9 +164,6 @@ def _like_here(path: str) -> list[str]:
 
 
 def _visible(program: Program) -> list[tuple[str, str]]:
-    """The interpreter, the packages and the cell's own program: where they are, and where the cell sees them. Of the
-    bytecode only theirs: it lies under the whole path of its source."""
+    """The interpreter, the packages and the cell's own program: where they are, and where the cell sees them."""
     same = [(str(folder), str(folder)) for folder in (program.base, *program.packages)]
-    folders = [*same, (str(program.worker / "cell"), f"{PROGRAM}/cell")]
-    prefix = program.bytecode
-    return [*folders, *[(f"{prefix}{here}", f"{prefix}{there}") for here, there in folders if prefix]]
+    return [*same, (str(program.worker / "cell"), f"{PROGRAM}/cell")]

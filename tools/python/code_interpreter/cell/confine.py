@@ -25,8 +25,8 @@ _SECCOMP_MODE_FILTER = 2
 @dataclass(frozen=True)
 class Limits:
     """Kernel limits of a cell's processes, each by itself; the handler watches the sum of them. `processes` is None
-    where the kernel would count the user's other processes too. `parent` is the process that started us, None inside a
-    process namespace of our own."""
+    where the kernel would count the user's other processes too (in a namespace before Linux 5.14 as well). `parent` is
+    the process that started us, None inside a process namespace of our own."""
 
     data_bytes: int
     file_bytes: int

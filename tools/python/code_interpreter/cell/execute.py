@@ -50,7 +50,7 @@ def readable(value: Any) -> str | None:
     _widen_tables()
     try:
         text = repr(value)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (code of the cell)
         return f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
     return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}... ({len(text):,} characters)"
 

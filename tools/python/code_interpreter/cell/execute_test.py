@@ -1,6 +1,6 @@
 from typing import Any
 
-import pandas
+import pandas  # type: ignore[import-untyped]  # No stubs in our lock.
 import pytest
 
 from . import execute

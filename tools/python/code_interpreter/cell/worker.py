@@ -103,7 +103,7 @@ def new_main() -> dict[str, Any]:
 def _restore(blob: bytes, code: str, namespace: dict[str, Any]) -> tuple[keep.Past, str | None]:
     try:
         past = keep.load(blob, code, namespace)
-    except Exception as error:  # Whatever an old `__setstate__` of the cells raises.
+    except Exception as error:  # noqa: BLE001 (whatever an old `__setstate__` of the cells raises)
         return keep.Past(), f"{type(error).__name__}: {error}"[:500]
     for name, source in past.sources.items():
         execute.remember_source(name, source)
@@ -122,12 +122,12 @@ def _show(code: str, name: str, namespace: dict[str, Any], max_charts: int) -> _
     execute.remember_source(name, code)
     try:
         value = execute.readable(execute.execute(code, name, namespace))
-    except BaseException as raised:  # SystemExit and KeyboardInterrupt end the cell, not the worker.
+    except BaseException as raised:  # noqa: BLE001 (SystemExit too ends the cell, not the worker)
         error = execute.trimmed_traceback(raised)
         return _Shown(None, error, [])
     try:
         return _Shown(value, None, charts.take(max_charts))
-    except Exception as raised:
+    except Exception as raised:  # noqa: BLE001 (whatever matplotlib makes of the cell's figures)
         return _Shown(value, f"A chart cannot be drawn: {type(raised).__name__}: {raised}", [])
 
 
