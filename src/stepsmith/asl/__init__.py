@@ -4,8 +4,8 @@
     run = Execution(machine, input, context, seed=7)
     effects = run.start(now_ms)                                 # Invoke | Sleep | Cancel
     effects = run.resume(effect.id, outcome.Succeeded(result), now_ms)
-    run.status                                                  # status.Running | Succeeded | Failed | TimedOut | Aborted
-    run.events                                                  # HistoryEvent, in AWS's shape
+    run.status                                      # status.Running | Succeeded | Failed | TimedOut | Aborted
+    run.events                                      # HistoryEvent, in AWS's shape
 
 No I/O, no clock, no ids but counters: the same definition, input, seed and answers give the same effects and events.
 `outcome` and `status` are modules, because both know a Succeeded and a Failed.

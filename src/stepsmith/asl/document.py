@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -27,6 +28,11 @@ from .template import Template, TemplateFault, compile_template, is_expression, 
 MAX_NAME = 80
 
 
+def refusal(message: str, remedy: str, path: str = "") -> PydanticCustomError:
+    """A validation error of our own words; `path` is where below the field."""
+    return PydanticCustomError("refusal", "{message}", {"message": message, "remedy": remedy, "path": path})
+
+
 def _template(source: Any, info: ValidationInfo) -> Template:
     context: Any = info.context
     location = to_pascal(info.field_name or "")
@@ -35,7 +41,7 @@ def _template(source: Any, info: ValidationInfo) -> Template:
     try:
         return compile_template(source, location, context.evaluator)
     except TemplateFault as fault:
-        raise PydanticCustomError("template", "{text}", {"text": str(fault), "path": fault.path}) from fault
+        raise refusal(str(fault), fault.remedy, fault.path) from fault
 
 
 def _only_expression_or(kind: type | tuple[type, ...], name: str) -> Any:
@@ -44,7 +50,7 @@ def _only_expression_or(kind: type | tuple[type, ...], name: str) -> Any:
     def check(source: Any) -> Any:
         if is_expression(source) or (isinstance(source, kind) and not isinstance(source, bool)):
             return source
-        raise PydanticCustomError("literal", f"must be {name} or a JSONata expression.")
+        raise refusal(f"must be {name} or a JSONata expression, not {source!r:.80}.", "Correct the value.")
 
     return BeforeValidator(check)
 
@@ -54,7 +60,8 @@ def _whole(minimum: int, maximum: int) -> Any:
         whole = isinstance(source, int) and not isinstance(source, bool)
         if is_expression(source) or (whole and minimum <= source <= maximum):
             return source
-        raise PydanticCustomError("range", f"must be an integer from {minimum} to {maximum}, or a JSONata expression.")
+        allowed = f"must be an integer from {minimum} to {maximum}, or a JSONata expression"
+        raise refusal(f"{allowed}, not {source!r:.80}.", "Correct the value.")
 
     return BeforeValidator(check)
 
@@ -78,12 +85,21 @@ _Percentage = Annotated[Template, _Compiled, _whole(0, 100)]
 
 def _assignments(source: Any) -> Any:
     if not isinstance(source, dict):
-        raise PydanticCustomError("assign", "must be an object of variable names and values.")
+        raise refusal(f"must be an object of variables and their values, not {source!r:.80}.", "Correct the value.")
     for name in source:
-        if not name.replace("_", "a").isidentifier() or name == "states" or len(name) > MAX_NAME:
-            reason = "a variable name starts with a letter, has letters, digits and _ only, and is not 'states'."
-            raise PydanticCustomError("assign", "assigns {name}: {reason}", {"name": repr(name), "reason": reason})
+        if not name.isidentifier() or name == "states" or len(name) > MAX_NAME:
+            rule = f"Letters, digits and _ make a name, no digit first, {MAX_NAME} at most; 'states' is taken."
+            raise refusal(f"assigns {name!r}, which is no name of a variable.", rule)
     return source
+
+
+def _not_empty(value: Any) -> Any:
+    if not value:
+        raise refusal("must not be empty.", "Add what belongs here.")
+    return value
+
+
+_NotEmpty = AfterValidator(_not_empty)
 
 
 _Assign = Annotated[Template, _Compiled, BeforeValidator(_assignments)]
@@ -108,7 +124,7 @@ class Node(BaseModel):
 class Retrier(Node):
     """When to run a state again, and how long to wait before."""
 
-    error_equals: tuple[str, ...] = Field(min_length=1, strict=False)
+    error_equals: Annotated[tuple[str, ...], Field(strict=False), _NotEmpty]
     interval_seconds: int = Field(1, ge=1, le=99_999_999)
     max_attempts: int = Field(3, ge=0, le=99_999_999)
     backoff_rate: float = Field(2.0, ge=1.0, strict=False)
@@ -119,7 +135,7 @@ class Retrier(Node):
 class Catcher(Node):
     """Where to go on after an error."""
 
-    error_equals: tuple[str, ...] = Field(min_length=1, strict=False)
+    error_equals: Annotated[tuple[str, ...], Field(strict=False), _NotEmpty]
     next: str
     output: _Any | None = None
     assign: _Assign | None = None
@@ -136,13 +152,13 @@ class Flowing(StateNode):
     """States that go on to one other state, or end."""
 
     next: str | None = None
-    end: Literal[True] | None = None
+    end: bool | None = None
     assign: _Assign | None = None
 
     @model_validator(mode="after")
     def _next_or_end(self) -> Flowing:
-        if (self.next is None) == (self.end is None):
-            raise PydanticCustomError("transition", 'needs either "Next" or "End": true.')
+        if (self.next is None) == (not self.end):
+            raise refusal("The state has both or none of Next and End.", 'Give it either "Next" or "End": true.')
         return self
 
 
@@ -157,7 +173,7 @@ class Guarded(Flowing):
         for rules in ([each.error_equals for each in self.retry], [each.error_equals for each in self.catch]):
             for index, names in enumerate(rules):
                 if "States.ALL" in names and (len(names) > 1 or index < len(rules) - 1):
-                    raise PydanticCustomError("all", "States.ALL must stand alone, in the last Retrier or Catcher.")
+                    raise refusal("States.ALL stands beside or before others.", "Put it alone, in the last one.")
         return self
 
 
@@ -191,7 +207,7 @@ class Choice(StateNode):
     """The first rule whose condition is true decides; Output and Assign of the state go with Default."""
 
     type: Literal["Choice"]
-    choices: tuple[Rule, ...] = Field(min_length=1, strict=False)
+    choices: Annotated[tuple[Rule, ...], Field(strict=False), _NotEmpty]
     default: str | None = None
     assign: _Assign | None = None
 
@@ -206,7 +222,7 @@ class Wait(Flowing):
     @model_validator(mode="after")
     def _one_of_both(self) -> Wait:
         if (self.seconds is None) == (self.timestamp is None):
-            raise PydanticCustomError("wait", 'needs either "Seconds" or "Timestamp".')
+            raise refusal("The state has both or none of Seconds and Timestamp.", "Give it one of them.")
         return self
 
 
@@ -229,7 +245,7 @@ class Parallel(Guarded):
     """Runs every branch on the same input; its result is the array of their outputs."""
 
     type: Literal["Parallel"]
-    branches: tuple[Branch, ...] = Field(min_length=1, strict=False)
+    branches: Annotated[tuple[Branch, ...], Field(strict=False), _NotEmpty]
     arguments: _Any | None = None
 
 
@@ -245,6 +261,12 @@ class Map(Guarded):
     tolerated_failure_percentage: _Percentage | None = None
 
 
+def _state_name(name: str) -> str:
+    if not 0 < len(name) <= MAX_NAME:
+        raise refusal(f"The state's name has {len(name)} characters.", f"Shorten it: a name has 1 to {MAX_NAME}.")
+    return name
+
+
 State = Annotated[
     Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map,
     Field(discriminator="type"),
@@ -255,11 +277,20 @@ class Branch(Node):
     """States, and where they start."""
 
     start_at: str
-    states: dict[Annotated[str, Field(min_length=1, max_length=MAX_NAME)], State] = Field(min_length=1)
+    states: Annotated[dict[Annotated[str, AfterValidator(_state_name)], State], _NotEmpty]
 
 
 class ProcessorConfig(Node):
+    """How iterations run: inline, within the execution."""
+
     mode: Literal["INLINE"] = "INLINE"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inline_only(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("Mode") == "DISTRIBUTED":
+            raise refusal("A distributed Map (child executions) is not run by Stepsmith yet.", 'Use "Mode": "INLINE".')
+        return value
 
 
 class Processor(Branch):

@@ -66,9 +66,10 @@ def test_time_is_what_the_caller_says(play: Play) -> None:
 def test_an_execution_waits_until_it_is_resumed() -> None:
     run = asl.Execution(machine_of(TASK), {"x": 1}, context(), seed=1)
     (effect,) = run.start(START_MS)
-    assert run.status == status.Running()
+    assert isinstance(run.status, status.Running)
     assert run.resume(effect.id, outcome.Succeeded("done"), START_MS + 5) == ()
-    assert run.status == status.Succeeded("done")
+    ended: asl.Status = run.status
+    assert ended == status.Succeeded("done")
     assert run.events[-1].timestamp_ms == START_MS + 5
 
 

@@ -121,7 +121,7 @@ def _explained(error: ErrorDetails) -> tuple[str, str]:
             return "The state has no Type.", f"One of {', '.join(sorted(_TYPES))}."
         case "union_tag_invalid":
             return f"There is no state type {error['input'].get('Type')!r}.", f"One of {', '.join(sorted(_TYPES))}."
-        case "template" | "literal" | "range" | "assign" | "transition" | "wait" | "all":
-            return error["msg"], ""
+        case "refusal":
+            return error["msg"], str(error["ctx"]["remedy"])
         case _:
             return f"{name}: {error['msg']}, not {error['input']!r:.80}.", "Correct the value."

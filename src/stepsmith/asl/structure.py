@@ -48,14 +48,27 @@ def _repeated_names(document: Branch) -> Iterator[Problem]:
 
 def _in_branch(branch: Branch, path: str, outer: frozenset[str]) -> Iterator[Problem]:
     """Checks one branch and those inside it; `outer` are the variables assigned on the way in."""
-    yield from _targets(branch, path)
-    yield from _reachability(branch, path)
-    own = {name for state in branch.states.values() for _, name in assigned_names(state)}
+    wrong = list(_targets(branch, path))
+    yield from wrong or _reachability(branch, path)
     for name, state in branch.states.items():
         here = f"{path}/States/{name}"
         yield from _shadowing(state, here, outer)
         for below, inner in branches_of(state):
-            yield from _in_branch(inner, here + below, outer | own)
+            yield from _in_branch(inner, here + below, outer | _assigned_before(branch, name))
+
+
+def _assigned_before(branch: Branch, name: str) -> frozenset[str]:
+    """The variables that the states before this one may have assigned; in a loop that is its own too."""
+    before: set[str] = set()
+    found = {name}
+    while found:
+        found = {
+            each
+            for each, state in branch.states.items()
+            if each not in before and any(target in found for _, target in successors(state))
+        }
+        before |= found
+    return frozenset(variable for each in before for _, variable in assigned_names(branch.states[each]))
 
 
 def _targets(branch: Branch, path: str) -> Iterator[Problem]:

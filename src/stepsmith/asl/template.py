@@ -19,9 +19,10 @@ Render = Callable[[Mapping[str, Json], Moment], Json]
 class TemplateFault(ValueError):
     """An expression in a template does not compile; `path` is where below the field: /Payload/id."""
 
-    def __init__(self, path: str, text: str, reason: str) -> None:
-        super().__init__(f"The JSONata expression {text!r} {reason}")
+    def __init__(self, path: str, text: str, fault: SyntaxFault) -> None:
+        super().__init__(f"The JSONata expression {text!r} {fault}")
         self.path = path
+        self.remedy = fault.remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _compile_expression(source: str, location: str, evaluator: Evaluator, found:
         expression = evaluator.compile(text)
     except SyntaxFault as fault:
         below = location.partition("/")[2]
-        raise TemplateFault("/" + below if below else "", text, str(fault)) from fault
+        raise TemplateFault("/" + below if below else "", text, fault) from fault
     found.append(Located(location, expression))
     evaluate = expression.evaluate
 

@@ -23,7 +23,11 @@ UNDEFINED: Final = Undefined()
 
 
 class SyntaxFault(ValueError):
-    """An expression that does not parse, or uses what Step Functions refuses; the text says what and why."""
+    """An expression that does not parse, or uses what Step Functions refuses: what it does, and what to do instead."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 class EvaluationFailure(Exception):

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from jsonata.jexception import JException  # type: ignore[import-untyped]
-from jsonata.utils import Utils  # type: ignore[import-untyped]
-
 from jsonata import Jsonata  # type: ignore[import-untyped]  # the package has no types
 from jsonata.functions import Functions  # type: ignore[import-untyped]
+from jsonata.jexception import JException  # type: ignore[import-untyped]
+from jsonata.utils import Utils  # type: ignore[import-untyped]
 
 from ..values import Json
 from . import functions, syntax
@@ -34,7 +33,7 @@ class Interpreted:
         try:
             program = Jsonata(text)
         except (JException, RecursionError) as error:
-            raise SyntaxFault(f"does not parse: {error}.") from error
+            raise SyntaxFault(f"does not parse: {error}.", "Correct it.") from error
         program.set_output_convert_nulls(False)
         return InterpretedExpression(text, parsed.variables, parsed.functions, program)
 

@@ -46,9 +46,9 @@ def parse(text: str) -> Parsed:
     try:
         tree = Parser.parse(text)
     except (ParseError, JsonataCompilationError) as error:
-        raise SyntaxFault(f"does not parse: {error.message}.") from error
+        raise SyntaxFault(f"does not parse: {error.message}.", "Correct it.") from error
     except RecursionError as error:
-        raise SyntaxFault("is nested too deeply.") from error
+        raise SyntaxFault("is nested too deeply.", "Split it with variables.") from error
     names = _Names()
     _walk(tree, names, in_context=False)
     has_tuples = any(isinstance(node, _TUPLES) for node in _nodes(tree))
@@ -85,13 +85,13 @@ def _walk(node: Any, names: _Names, in_context: bool) -> None:
     """Visits a tree; `in_context` says whether `$` and bare names mean something here."""
     match node:
         case ast.CoalesceExpr() | ast.ElvisExpr():
-            raise SyntaxFault("uses an operator of JSONata 2.1 (?? or ?:); Step Functions has 2.0.6: write a ? b : c.")
+            raise SyntaxFault("uses ?? or ?: of JSONata 2.1; Step Functions has 2.0.6.", "Write a ? b : c.")
         case ast.RootRef():
-            raise SyntaxFault("refers to $$, which a state does not have; name $states.input or a variable.")
+            raise SyntaxFault("refers to $$, which a state does not have.", "Name $states.input or a variable.")
         case ast.ContextRef() if not in_context:
-            raise SyntaxFault("refers to $ at its top level, which a state does not have; name $states.input.")
+            raise SyntaxFault("refers to $ at its top level, which a state does not have.", "Name $states.input.")
         case ast.FieldRef(name=name) if not in_context:
-            raise SyntaxFault(f"refers to {name!r} at its top level; write $states.input.{name} or ${name}.")
+            raise SyntaxFault(f"refers to {name!r} at its top level.", f"Write $states.input.{name} or ${name}.")
         case ast.VariableRef(name=name):
             if name not in names.bound and name not in BUILTINS:
                 names.variables.add(name)
@@ -126,7 +126,7 @@ def _walk(node: Any, names: _Names, in_context: bool) -> None:
 
 def _call(name: str, args: list[ast.AstNode], names: _Names, in_context: bool) -> None:
     if name == "eval":
-        raise SyntaxFault("calls $eval, which Step Functions does not have; $parse reads JSON text.")
+        raise SyntaxFault("calls $eval, which Step Functions does not have.", "Use $parse for JSON text.")
     if name not in names.bound and not name.startswith("__"):
         names.functions.add(name)
     _walk(args, names, in_context)

@@ -47,9 +47,9 @@ def _compile(text: str) -> TranslatedExpression:
         entry, _ = ExpressionLoader().load(source)
         entry.__globals__.update(GUARDED)
     except JsonataError as error:
-        raise SyntaxFault(f"does not parse: {error.message}.") from error
+        raise SyntaxFault(f"does not parse: {error.message}.", "Correct it.") from error
     except RecursionError as error:
-        raise SyntaxFault("is nested too deeply.") from error
+        raise SyntaxFault("is nested too deeply.", "Split it with variables.") from error
     # There is no context document; but a path with tuples starts from one even where its first step is a variable.
     document = None if parsed.has_tuples else MISSING
     return TranslatedExpression(text, parsed.variables, parsed.functions, partial(entry, document))

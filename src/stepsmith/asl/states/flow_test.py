@@ -55,7 +55,8 @@ def test_a_result_is_a_constant_without_a_query_language(play: Play) -> None:
 
 def test_an_undefined_expression_fails_the_execution_and_says_where(play: Play) -> None:
     played = play({"A": {**END, "Output": {"result": "{% $states.input.nope %}"}}})
-    cause = "The JSONata expression '$states.input.nope' specified for the field 'Output/result' returned nothing (undefined)."
+    where = "'$states.input.nope' specified for the field 'Output/result'"
+    cause = f"The JSONata expression {where} returned nothing (undefined)."
     assert played.facts("EvaluationFailed") == {
         "error": "States.QueryEvaluationError",
         "cause": cause,

@@ -125,13 +125,12 @@ def test_bad_items_fail_the_map(play: Play, items: str) -> None:
 
 def test_a_bad_selector_fails_its_iteration(play: Play) -> None:
     played = play(map_of(PASS, ItemSelector={"x": "{% $states.input.nope %}"}), [1])
-    assert played.types[3:] == ["MapIterationStarted", "EvaluationFailed", "MapIterationFailed", "MapStateFailed", "ExecutionFailed"]  # fmt: skip
+    assert played.types[3:6] == ["MapIterationStarted", "EvaluationFailed", "MapIterationFailed"]
     assert played.facts("EvaluationFailed")["location"] == "ItemSelector/x"
 
 
 def test_maps_nest(play: Play) -> None:
-    inner = {"StartAt": "N", "States": map_of(PASS)}
-    inner["States"]["N"] = inner["States"].pop("M")
+    inner = {"StartAt": "N", "States": {"N": map_of(PASS)["M"]}}
     assert play(map_of(inner), [[1, 2], [], [3]]).output == [[1, 2], [], [3]]
 
 
