@@ -3,7 +3,7 @@
     layer("asl")            first line of src/stepsmith/<layer>/BUILD
     agent()                 agents/<name>/BUILD
     python_lambda()         tools/python/<tool>/BUILD and llm_callers/<vendor>/BUILD; gives `:lambda`, packaged into dist/
-    integration_tests()     tests/<folder>/BUILD
+    integration_tests()     tests/<folder>/BUILD; gets the whole system's files
 
 Each gives `:sources`, `:data` (all other files: schemas, tool.json, instructions) and `:tests` (`*_test.py`), which get the
 folder's `testdata/` too. A test may name what it needs besides its imports: files or built artifacts (docs/build.md).
@@ -20,18 +20,18 @@ _LAYERS = (
     ("llm", ("contracts", "objects")),
     ("agent", ("asl", "contracts")),
     ("local", ("lambdas", "asl", "contracts", "objects")),
-    ("cli", ("*",)),
 )
 
 # Settings of the user's machine that a test's processes need; one that is unset is skipped.
 _SETTINGS = ("HOME", "XDG_CACHE_HOME", "STEPSMITH_CACHE", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "TMPDIR")
 _TEST_SECONDS = 600
+_NOT_SOURCES = ("!**/*_test.py", "!**/conftest.py", "!**/testdata/**")
 _NOT_DATA = ("!**/*.py", "!**/BUILD", "!**/testdata/**", "!**/*_test.*", "!**/__pycache__/**")
 
 
 def _may_import(*below):
     """Refuses every dependency but those below, the folder's own and third-party packages."""
-    __dependencies_rules__(("*", "/**", *below, "//3rdparty/**", "!*"))
+    __dependencies_rules__(("*", "/**", *below, "//3rdparty/**", "//build-support/**", "!*"))
 
 
 def _library(layers):
@@ -42,7 +42,7 @@ def _folder(needs=(), artifacts=()):
     """The targets that every Python folder has."""
     resources(name="data", sources=["**/*", *_NOT_DATA])
     files(name="testdata", sources=["**/testdata/**"])
-    python_sources(name="sources", sources=["**/*.py", "!**/*_test.py", "!**/conftest.py"], dependencies=[":data"])
+    python_sources(name="sources", sources=["**/*.py", *_NOT_SOURCES], dependencies=[":data"])
     python_test_utils(name="fixtures", sources=["**/conftest.py"])
     python_tests(
         name="tests",
@@ -56,20 +56,23 @@ def _folder(needs=(), artifacts=()):
 
 def layer(name, needs=(), artifacts=()):
     """A library of src/stepsmith. Importing what is not below it is an error of `./pants dependencies ::`."""
-    _may_import(*_library(dict(_LAYERS)[name]), *needs, *artifacts)
+    below = ["//**"] if name == "cli" else _library(dict(_LAYERS)[name])  # cli wires everything together
+    _may_import(*below, *needs, *artifacts)
     _folder(needs, artifacts)
 
 
-def agent(needs=()):
-    """An agent: a value that imports `stepsmith.agent`, its instructions and scenarios. Its tests read every tool.json."""
-    descriptions = "//tools:descriptions"
-    _may_import(*_library(["agent", "asl", "contracts"]), descriptions, *needs)
-    _folder([descriptions, *needs])
+def agent():
+    """An agent: a value that imports `stepsmith.agent`, its instructions and scenarios. Its tests run it whole."""
+    __dependencies_rules__(
+        ("<python_test*>", "//**"),
+        ("*", "/**", *_library(["agent", "asl", "contracts"]), "!*"),
+    )
+    _folder(["//:system"])
 
 
 def integration_tests(needs=(), artifacts=()):
-    """Tests that no single folder can hold: they may import everything."""
-    _folder(needs, artifacts)
+    """Tests that no single folder can hold: they may import everything, and find the sources where a checkout has them."""
+    _folder(["//:system", *needs], artifacts)
 
 
 def python_lambda(made=(), exclude=(), needs=(), packs=(), architecture="x86_64"):
