@@ -1,9 +1,9 @@
 """Time as the runtime sees it: one clock, given from outside, so that tests wait a year without sleeping.
 
 A clock tells the time and calls back at a time; nothing else in this layer reads a clock or sleeps. `RealClock` keeps
-all alarms in one heap with one timer of the event loop: ten thousand waiting runs cost ten thousand small tuples. It goes
-by wall-clock time, looks again at least every half minute (a laptop that slept must not be late by the night), and
-never goes backwards. `VirtualClock` stands still until `advance` moves it.
+all alarms in one heap with one timer of the event loop: ten thousand waiting runs cost ten thousand small objects. It
+goes by wall-clock time, looks again at least every half minute (a laptop that slept must not be late by the night),
+and never goes backwards. `VirtualClock` stands still until `advance` moves it.
 """
 
 import asyncio

@@ -59,7 +59,7 @@ def clock() -> VirtualClock:
 
 @pytest_asyncio.fixture
 async def open_runtime(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[OpenRuntime]:
-    """Opens a runtime on the test's data folder, with Python callables as functions by name. All are closed at the end."""
+    """Opens a runtime on the test's data folder, with Python callables as functions by name; closes all."""
     async with AsyncExitStack() as opened:
 
         async def open_one(functions: Mapping[str, Callable[[Any], Any]] | None = None, **settings: Any) -> Runtime:

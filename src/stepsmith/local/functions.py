@@ -1,8 +1,8 @@
 """The Lambda functions that runs call: where they run, as whom, and what they see.
 
 A function's environment is decided here and nowhere else: the endpoint of this machine, a session key of its own that
-opens no more than its role does, the secrets that it lists, and its own settings. Tests and benchmarks host plain Python
-callables (`InProcess`) in place of processes.
+opens no more than its role does, the secrets that it lists, and its own settings. Tests and benchmarks host plain
+Python callables (`InProcess`) in place of processes.
 """
 
 import inspect
@@ -70,8 +70,8 @@ class Functions:
         return next((arn for arn in self._hosted if arn.split(":")[6:7] == [wanted]), None)
 
     async def invoke(self, arn: str, payload: Any, request_id: str, trace_header: str | None = None) -> outcome.Outcome:
-        """Calls the function with a JSON value. Succeeded: its answer as a JSON value. Failed: its error's type, and its
-        error document as compact JSON (engine.md)."""
+        """Calls the function with a JSON value. Succeeded: its answer as a JSON value. Failed: its error's type, and
+        its error document as compact JSON (engine.md)."""
         handler = self._handler(arn)
         if isinstance(handler, InProcess):
             return await _call(handler)(payload)

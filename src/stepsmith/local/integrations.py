@@ -43,11 +43,13 @@ class Integrations:
     def __init__(self, functions: Functions, executions: Executions, tokens: Tokens) -> None:
         calls, nested = _Calls(functions, tokens), Nested(executions)
         self._rows = (
-            _row(r"arn:aws:states:::lambda:invoke", calls.invoke, calls.lost),
-            _row(r"arn:aws:states:::lambda:invoke\.waitForTaskToken", calls.invoke_and_wait, calls.lost_or_waiting),
-            _row(r"arn:aws:lambda:[^:]+:[0-9]+:function:.+", calls.function, calls.lost),
-            _row(r"arn:aws:states:::states:startExecution(\.sync(:2)?)?", nested.perform, nested.perform),
-            _row(r"arn:aws:states:[^:]+:[0-9]+:activity:.+", *_activity(tokens)),
+            _row(r"arn:aws[a-z-]*:states:::lambda:invoke", calls.invoke, calls.lost),
+            _row(
+                r"arn:aws[a-z-]*:states:::lambda:invoke\.waitForTaskToken", calls.invoke_and_wait, calls.lost_or_waiting
+            ),
+            _row(r"arn:aws[a-z-]*:lambda:[^:]+:[0-9]+:function:.+", calls.function, calls.lost),
+            _row(r"arn:aws[a-z-]*:states:::states:startExecution(\.sync(:2)?)?", nested.perform, nested.perform),
+            _row(r"arn:aws[a-z-]*:states:[^:]+:[0-9]+:activity:.+", *_activity(tokens)),
             _row(r".*", _unknown, _unknown),
         )
 
@@ -141,8 +143,8 @@ def _bounded(resource: str, result: Any) -> outcome.Outcome:
     """A result over the bound is refused, in AWS's words, before it is recorded."""
     if len(encode(result)) <= MAX_BYTES:
         return outcome.Succeeded(result)
-    cause = f"The state/task '{resource}' returned a result with a size exceeding the maximum number of bytes service limit."
-    return outcome.Failed("States.DataLimitExceeded", cause)
+    size = "a size exceeding the maximum number of bytes service limit"
+    return outcome.Failed("States.DataLimitExceeded", f"The state/task '{resource}' returned a result with {size}.")
 
 
 def _function_and_payload(task: Task) -> tuple[str, Any]:
@@ -163,7 +165,8 @@ def _activity(tokens: Tokens) -> tuple[Begin, Begin]:
 
 
 def _unknown(task: Task) -> Stop:
-    cause = f"The local runtime does not know the integration {task.invoke.resource!r}; see the table in local/integrations.py."
+    known = "see the table in stepsmith/local/integrations.py"
+    cause = f"The local runtime does not know the integration {task.invoke.resource!r}; {known}."
     task.settle_soon(outcome.ScheduleFailed("States.Runtime", cause))
     return _nothing
 

@@ -5,9 +5,9 @@
         async for event in run.events(): ...
         ending = await run.wait()
 
-A data folder holds `runs.db`, the folder `s3/` of objects and the locks of runs at work. Leaving the context ends the work
-of this process; runs that have not ended stay in the journal, and `resume` goes on with them. Methods take a run by its
-name, its ARN, or as much of the name as is unique.
+A data folder holds `runs.db`, the folder `s3/` of objects and the locks of runs at work. Leaving the context ends the
+work of this process; runs that have not ended stay in the journal, and `resume` goes on with them. Methods take a run
+by its name, its ARN, or as much of the name as is unique.
 """
 
 import asyncio

@@ -137,7 +137,7 @@ class Store:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def begin(self, beginning: Beginning, ending: Ending | None) -> int:
-        """Records a new execution, with its end when it needed no effect; returns its id. RunExists: the name is taken."""
+        """Records a new execution, with its end when it needed no effect; returns its id. RunExists: name taken."""
         b = beginning
         with self._typed(), self._writing():
             definition = self._definition(b.definition)

@@ -166,5 +166,6 @@ def test_a_database_that_may_only_be_read_says_so(path: Path) -> None:
 
 
 def test_full_durability_is_a_setting(path: Path) -> None:
-    modes = [Store(path, each)._db.execute("PRAGMA synchronous").fetchone()[0] for each in ("NORMAL", "FULL")]  # type: ignore[arg-type]
+    normal, full = Store(path), Store(path, "FULL")
+    modes = [store._db.execute("PRAGMA synchronous").fetchone()[0] for store in (normal, full)]
     assert modes == [1, 2]

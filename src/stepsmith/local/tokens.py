@@ -2,7 +2,7 @@
 
 Whoever holds a task's token says success, failure or a heartbeat. Workers ask for an activity's tasks in the order in
 which these were scheduled. Tokens come from the interpreter and are the same after a restart, so a person or a worker
-who got one before a crash can still answer. The methods are the actions of the Step Functions API by their names and rules.
+who got one before a crash can still answer. The methods are the actions of the Step Functions API, by name and rule.
 """
 
 import asyncio

@@ -6,7 +6,7 @@
     signature   who calls: SigV4 in headers and in presigned URLs
     body        what arrives: aws-chunked bodies, checksums, bounds
     server      the requests of the S3 API that clients make
-    faults, xml the words of its answers
+    faults, documents  the words of its answers
 
 Shapes, names and rules are those of the "Amazon S3 API Reference" and of botocore's service model `s3`.
 """

@@ -14,13 +14,13 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from . import listing, xml
+from . import documents, listing
 from .body import PIECE_BYTES, Body
+from .documents import Node
 from .faults import Fault
 from .folder import OCTETS, About, Buckets, Object
 from .signature import Asked, Signed
 from .uploads import Uploads
-from .xml import Node
 
 _MAX_DOCUMENT_BYTES = 2 * 1024**2  # of the XML bodies; a list of 10,000 parts has 1 MB
 
@@ -69,10 +69,12 @@ Action = Callable[[Request], Awaitable[web.StreamResponse]]
 async def act(request: Request) -> web.StreamResponse:
     """Performs the action that the request asks for."""
     method, has_key = request.asked.method, bool(request.key)
-    for name, with_key, parameter, action in _ACTIONS:
-        if (name, with_key) == (method, has_key) and (not parameter or parameter in request.parameters):
+    given = {name for name in request.parameters if not name.lower().startswith(_OF_ANY_REQUEST)}
+    for name, with_key, needed, action in _ACTIONS:
+        if (name, with_key) == (method, has_key) and needed <= given <= needed | _MORE.get(action, set()):
             return await action(request)
-    raise Fault("NotImplemented", f"{method} with {sorted(request.parameters)} is not part of this endpoint.")
+    what = " ".join((method, "/bucket/key" if has_key else "/bucket", *sorted(given)))
+    raise Fault("NotImplemented", f"{what}: this action is not part of this endpoint.")
 
 
 async def get_object(request: Request) -> web.StreamResponse:
@@ -97,6 +99,8 @@ async def get_object(request: Request) -> web.StreamResponse:
 
 async def put_object(request: Request) -> web.StreamResponse:
     """PutObject: streamed to a temporary file, then renamed into place. `If-None-Match: *` writes only a new object."""
+    if request.header("x-amz-copy-source"):
+        return await copy_object(request)
     request.check(request.bucket, request.key)
     if not request.buckets.exists(request.bucket):
         raise Fault("NoSuchBucket", f"There is no bucket {request.bucket!r}.")
@@ -132,7 +136,7 @@ async def delete_object(request: Request) -> web.StreamResponse:
 
 async def delete_objects(request: Request) -> web.StreamResponse:
     """DeleteObjects: every key on its own, with its own error."""
-    keys, quiet = xml.keys_of(await request.body(_MAX_DOCUMENT_BYTES).read())
+    keys, quiet = documents.keys_of(await request.body(_MAX_DOCUMENT_BYTES).read())
     nodes: list[Node] = []
     for key in keys:
         try:
@@ -174,7 +178,7 @@ async def create_upload(request: Request) -> web.StreamResponse:
 
 async def upload_part(request: Request) -> web.StreamResponse:
     request.check(request.bucket, request.key)
-    id, number = request.parameters.get("uploadId", ""), request.parameters["partNumber"]
+    id, number = request.parameters["uploadId"], request.parameters["partNumber"]
     request.uploads.parts(request.bucket, request.key, id)
     written, md5 = await _receive(request)
     try:
@@ -198,7 +202,7 @@ async def list_parts(request: Request) -> web.StreamResponse:
 
 async def complete_upload(request: Request) -> web.StreamResponse:
     request.check(request.bucket, request.key)
-    wanted = xml.parts_of(await request.body(_MAX_DOCUMENT_BYTES).read())
+    wanted = documents.parts_of(await request.body(_MAX_DOCUMENT_BYTES).read())
     made = await asyncio.to_thread(
         request.uploads.complete,
         request.bucket,
@@ -217,20 +221,33 @@ async def abort_upload(request: Request) -> web.StreamResponse:
     return web.Response(status=204)
 
 
-_ACTIONS: tuple[tuple[str, bool, str, Action], ...] = (
-    ("GET", True, "uploadId", list_parts),
-    ("GET", True, "", get_object),
-    ("HEAD", True, "", get_object),
-    ("PUT", True, "partNumber", upload_part),
-    ("PUT", True, "", lambda r: copy_object(r) if r.header("x-amz-copy-source") else put_object(r)),
-    ("DELETE", True, "uploadId", abort_upload),
-    ("DELETE", True, "", delete_object),
-    ("POST", True, "uploads", create_upload),
-    ("POST", True, "uploadId", complete_upload),
-    ("POST", False, "delete", delete_objects),
-    ("GET", False, "list-type", list_objects),
-    ("HEAD", False, "", head_bucket),
+_ACTIONS: tuple[tuple[str, bool, set[str], Action], ...] = (
+    ("GET", True, {"uploadId"}, list_parts),
+    ("GET", True, set(), get_object),
+    ("HEAD", True, set(), get_object),
+    ("PUT", True, {"partNumber", "uploadId"}, upload_part),
+    ("PUT", True, set(), put_object),
+    ("DELETE", True, {"uploadId"}, abort_upload),
+    ("DELETE", True, set(), delete_object),
+    ("POST", True, {"uploads"}, create_upload),
+    ("POST", True, {"uploadId"}, complete_upload),
+    ("POST", False, {"delete"}, delete_objects),
+    ("GET", False, {"list-type"}, list_objects),
+    ("HEAD", False, set(), head_bucket),
 )
+_OF_ANY_REQUEST = ("x-amz-", "x-id", "response-")  # signatures, the SDKs' mark, overrides of headers
+_MORE: dict[Action, set[str]] = {
+    list_objects: {
+        "continuation-token",
+        "delimiter",
+        "encoding-type",
+        "fetch-owner",
+        "max-keys",
+        "prefix",
+        "start-after",
+    },
+    list_parts: {"max-parts", "part-number-marker"},
+}
 
 
 async def _receive(request: Request) -> tuple[BinaryIO, bytes]:
@@ -334,4 +351,4 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def _xml(name: str, nodes: list[Node]) -> web.Response:
-    return web.Response(body=xml.document(name, nodes), content_type="application/xml")
+    return web.Response(body=documents.document(name, nodes), content_type="application/xml")

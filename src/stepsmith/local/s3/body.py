@@ -1,9 +1,9 @@
 """What arrives: the bytes of a body, decoded, bounded and checked while they stream.
 
 SDKs send an object's bytes as they are, or in `aws-chunked` frames with checksums in a trailer, signed or not
-("Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks"). Nothing here holds more
-than one frame's piece in memory. Checksums that the standard library can compute are verified (MD5, SHA-256, SHA-1,
-CRC32); the others (CRC32C, CRC64NVME) are taken as they come.
+("Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks"). Nothing here holds
+more than a piece of a frame in memory. Checksums that the standard library can compute are verified (MD5, SHA-256,
+SHA-1, CRC32); the others (CRC32C, CRC64NVME) and the signature of a trailer are taken as they come.
 """
 
 import base64

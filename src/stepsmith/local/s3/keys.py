@@ -1,8 +1,8 @@
 """Object keys as paths under a bucket's folder, and back.
 
 A key looks like a path but may be anything up to 1,024 bytes of UTF-8: `../x`, `a//b`, `a/`, control characters, a name
-of 700 letters, and both `a` and `a/b` at once. Plain names stay as they are, so that people find their files; whatever a
-file system cannot hold is written with `%`, which no plain name contains (`%` itself becomes `%25`):
+of 700 letters, and both `a` and `a/b` at once. Plain names stay as they are, so that people find their files; whatever
+a file system cannot hold is written with `%`, which no plain name contains (`%` itself becomes `%25`):
 
     empty segment      %_            `a//b` is a/%_/b, `a/` is a/%_
     . and ..           %2E, %2E%2E

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from .documents import Node, document
 from .faults import Fault
 from .folder import Buckets, Object
-from .xml import Node, document
 
 MAX_KEYS = 1000
 

@@ -1,8 +1,8 @@
 """The S3 API on a loopback port, for functions and for the process itself.
 
-It runs code's requests for whoever may call it, so it asks first: loopback Host only, no request with an `Origin` (a web
-page), and a signature by one of its session keys, whose role says which keys it opens. Each action is a row in the table
-at the foot of `actions.py`; what is not there is `NotImplemented`, by name.
+Anybody on this machine can reach the port, so it asks first: loopback Host only, no request with an `Origin` (a web
+page), and a signature by one of its session keys, whose role says which objects it opens. Each action is a row in the
+table of `actions.py`; what is not there is `NotImplemented`, by name.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Self
 
 from aiohttp import web
 
-from . import xml
+from . import documents
 from .actions import Request, act
 from .faults import Fault
 from .folder import Buckets
@@ -74,6 +74,9 @@ class ObjectServer:
         _check_origin(request)
         asked = _asked(request)
         signed = self._sessions.verify(asked, self._now_ms())
+        if asked.headers.get("expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0
         return await act(Request(self._buckets, self._uploads, request, asked, signed, self._max_object_bytes))
 
 
@@ -91,7 +94,7 @@ def _asked(request: web.BaseRequest) -> Asked:
 
 def _refusal(request: web.BaseRequest, fault: Fault, id: str) -> web.Response:
     """The error as XML. What is left of the body is not read: the connection ends with the answer."""
-    body = b"" if request.method == "HEAD" else xml.error(fault, request.path, id)
+    body = b"" if request.method == "HEAD" else documents.error(fault, request.path, id)
     response = web.Response(status=fault.status, body=body, content_type="application/xml")
     if request.can_read_body:
         response.force_close()

@@ -60,7 +60,7 @@ class Uploads:
         return [_part(path) for path in sorted(self._folder(bucket, key, id).glob("?????-*"))]
 
     def complete(self, bucket: str, key: str, id: str, wanted: Sequence[tuple[int, str]], *, new: bool) -> Object:
-        """Joins the parts (number, ETag), which must be in order, to the object. Blocks for as long as copying takes."""
+        """Joins the parts (number, ETag), which must be in order, to the object. Blocks while it copies."""
         folder = self._folder(bucket, key, id)
         if [number for number, _ in wanted] != sorted({number for number, _ in wanted}):
             raise Fault("InvalidPartOrder", "The list of parts was not in ascending order.")
