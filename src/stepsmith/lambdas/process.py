@@ -133,7 +133,8 @@ class Process:
     async def _run(self, exchange: Exchange, warm: bool) -> None:
         if not self.alive or (warm and not _runs(self.pid)):
             self.end()
-            return exchange.end(Unserved())
+            exchange.end(Unserved())
+            return
         seconds = exchange.invocation.timeout_seconds
         allowed = seconds + self._init_seconds
         self._api.offer(exchange)

@@ -70,7 +70,7 @@ class RuntimeApi:
         self._on_end = on_end
         self._offered: asyncio.Queue[Exchange] = asyncio.Queue(maxsize=1)
         self._held: Exchange | None = None
-        self._asking = False
+        self.asked = False  # Whether a `next` waits.
         self._http = web.Server(
             self._handle,
             handler_cancellation=True,
@@ -114,17 +114,17 @@ class RuntimeApi:
                 raise Refused(404, "NotFound", f"The Runtime API has no {method} {path}.")
 
     async def _next(self) -> web.Response:
-        if self._held or self._asking:
+        if self._held or self.asked:
             raise Refused(
                 403, "InvalidStateTransition", "State transition is not allowed: answer the invocation first."
             )
         if not self.started.done():
             self.started.set_result(time.perf_counter())
-        self._asking = True
+        self.asked = True
         try:
             self._held = await self._offered.get()
         finally:
-            self._asking = False
+            self.asked = False
         self._held.take()
         return _invocation(self._held.invocation)
 

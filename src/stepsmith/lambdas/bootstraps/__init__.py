@@ -1,1 +1,1 @@
-"""What runs inside a function's process, one file a language. Python's is started by its path, never as this package."""
+"""What runs inside a function's process, one file a language; started by path, never imported there."""

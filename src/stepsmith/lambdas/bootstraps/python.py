@@ -1,9 +1,9 @@
 """The Python runtime: imports the handler, then asks the Runtime API for one invocation after another.
 
-It runs inside the function's process as `python -I -S python.py LIFELINE BYTECODE PATH...` and behaves as Lambda's managed
-Python does: handler strings, context, error documents, log format, exits. Standard library only, and little of that:
-`_socket`, not `socket` or `http.client` (which load 50 ms of e-mail parsing), `traceback` only once something failed.
-Nothing of Stepsmith is imported, so that a function meets just the modules that Lambda would give it.
+It runs inside the function's process as `python -I -S python.py LIFELINE BYTECODE PATH...` and behaves as Lambda's
+managed Python does: handler strings, context, error documents, log format, exits. Standard library only, and little of
+that: `_socket`, not `socket` or `http.client` (which load 50 ms of e-mail parsing), `traceback` only once something
+failed. Nothing of Stepsmith is imported: a function meets just the modules that Lambda would give it.
 
 Facts: "Using the Lambda runtime API" and "Building Lambda functions with Python" in Lambda's developer guide; the
 words of errors are those of AWS's Python runtime interface client (awslambdaric).
@@ -61,8 +61,8 @@ class RuntimeApi:
         self._call("POST", path, json.dumps(error).encode(), header)
 
     def _call(self, method: str, path: str, body: bytes = b"", header: str = "") -> tuple[dict[str, str], bytes]:
-        head = f"{method} {_VERSION}{path} HTTP/1.1\r\nHost: {self._address}\r\n{header}Content-Length: {len(body)}\r\n\r\n"
-        self._socket.sendall(head.encode() + body)
+        headers = f"Host: {self._address}\r\n{header}Content-Length: {len(body)}\r\n"
+        self._socket.sendall(f"{method} {_VERSION}{path} HTTP/1.1\r\n{headers}\r\n".encode() + body)
         return self._answer()
 
     def _answer(self) -> tuple[dict[str, str], bytes]:
@@ -200,7 +200,7 @@ def _watch(lifeline: int) -> None:
 def _load_or_report(api: RuntimeApi, name: str) -> Handler:
     try:
         return _load(name)
-    except Exception as error:  # noqa: BLE001  # Whatever the function's code raises is reported.
+    except Exception as error:  # Whatever the function's code raises is reported.
         _report(api, "/init/error", error, "")
         os._exit(1)  # A thread of the function's must not keep a process that cannot work.
 
@@ -231,7 +231,7 @@ def _serve_one(api: RuntimeApi, handler: Handler) -> None:
     _trace(headers.get("lambda-runtime-trace-id"))
     try:
         answer = _marshalled(handler(_event(payload), context))
-    except Exception as error:  # noqa: BLE001  # As above.
+    except Exception as error:  # As above.
         _report(api, f"/invocation/{context.aws_request_id}/error", error, context.aws_request_id)
     else:
         _flush()
