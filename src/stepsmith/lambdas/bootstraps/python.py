@@ -200,7 +200,7 @@ def _watch(lifeline: int) -> None:
 def _load_or_report(api: RuntimeApi, name: str) -> Handler:
     try:
         return _load(name)
-    except Exception as error:  # Whatever the function's code raises is reported.
+    except Exception as error:  # noqa: BLE001  # Whatever the function's code raises is reported.
         _report(api, "/init/error", error, "")
         os._exit(1)  # A thread of the function's must not keep a process that cannot work.
 
@@ -231,7 +231,7 @@ def _serve_one(api: RuntimeApi, handler: Handler) -> None:
     _trace(headers.get("lambda-runtime-trace-id"))
     try:
         answer = _marshalled(handler(_event(payload), context))
-    except Exception as error:  # As above.
+    except Exception as error:  # noqa: BLE001  # As above.
         _report(api, f"/invocation/{context.aws_request_id}/error", error, context.aws_request_id)
     else:
         _flush()
