@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from obstore.store import MemoryStore
@@ -22,35 +23,35 @@ CASES = [
 
 
 class Context:
-    def get_remaining_time_in_millis(self):
+    def get_remaining_time_in_millis(self) -> Any:
         return 30_000
 
 
-def echo(input, call):
+def echo(input: Any, call: Any) -> Any:
     return input["text"] * int(input.get("times", 1))
 
 
-def data(input, call):
+def data(input: Any, call: Any) -> Any:
     return input["value"]
 
 
-def table(input, call):
+def table(input: Any, call: Any) -> Any:
     return Rows(tuple(input["columns"]), input["rows"] * int(input.get("repeat", 1)))
 
 
-def read(input, call):
+def read(input: Any, call: Any) -> Any:
     return call.read(input.get("file", input)).decode()
 
 
-def draw(input, call):
+def draw(input: Any, call: Any) -> Any:
     return Picture(base64.b64decode(input["base64"]), input["name"])
 
 
-def refuse(input, call):
+def refuse(input: Any, call: Any) -> Any:
     raise ToolError(input["advice"])
 
 
-def crash(input, call):
+def crash(input: Any, call: Any) -> Any:
     raise RuntimeError("a bug")
 
 
@@ -58,12 +59,12 @@ TOOLS = {"echo": echo, "data": data, "table": table, "read": read, "draw": draw,
 
 
 @pytest.fixture
-def objects():
+def objects() -> Any:
     return Objects(lambda bucket: MemoryStore())
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_kit_answers_as_the_case_says(case, objects):
+def test_the_kit_answers_as_the_case_says(case: Any, objects: Objects) -> None:
     for uri, text in case.get("objects", {}).items():
         objects.put(uri, text.encode(), "text/plain")
     event = filled(case["event"])
@@ -78,19 +79,19 @@ def test_the_kit_answers_as_the_case_says(case, objects):
     assert stored(objects, case) == case["stored"]
 
 
-def filled(event):
+def filled(event: Any) -> Any:
     if not isinstance(event, dict):
         return event
     return event | {"context": DEFAULTS | event["context"]}
 
 
-def check(result, expected, event):
+def check(result: Any, expected: Any, event: Any) -> Any:
     assert matches(expected, result), result
     assert json_bytes(result) <= event["context"]["max_result_bytes"]
     assert (result["tool_use_id"], result["name"]) == (event["id"], event["name"])
 
 
-def matches(expected, actual):
+def matches(expected: Any, actual: Any) -> Any:
     """Whether a value is as expected; strings may be described (README.md)."""
     match expected:
         case "$any":
@@ -108,7 +109,7 @@ def matches(expected, actual):
             return expected == actual
 
 
-def stored(objects, case):
+def stored(objects: Objects, case: Any) -> Any:
     """What the store holds besides the case's own objects, in the words of the case; all of it under artifacts."""
     held = [each for bucket in ("bucket", "other") for each, _ in objects.list(f"s3://{bucket}/artifacts/")]
     new = {str(at): objects.get(at) for at in held if str(at) not in case.get("objects", {})}
@@ -116,7 +117,7 @@ def stored(objects, case):
     return {uri: worded(data, case["stored"].get(uri)) for uri, data in new.items()}
 
 
-def worded(data, expected):
+def worded(data: Any, expected: Any) -> Any:
     match expected:
         case {"json": _}:
             return {"json": json.loads(data)}

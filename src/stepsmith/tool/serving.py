@@ -161,5 +161,6 @@ def _read(path: Path) -> ToolFunction:
 def _same_names(path: Path, described: set[str], served: set[str]) -> None:
     if described != served:
         raise ValueError(
-            f"{path} describes the tools {sorted(described)}, but serve() was given {sorted(served)}. Make them the same."
+            f"{path} describes the tools {sorted(described)}, but serve() was given {sorted(served)}: "
+            "make them the same."
         )

@@ -1,13 +1,15 @@
 """Claims on the handler that `serve` gives: what the model, the machine and the developer get to see."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from obstore.store import MemoryStore
 
 from stepsmith.contracts import ContractError
 from stepsmith.objects import Objects
-from stepsmith.tool import File, Parts, Picture, Rows, ToolError, serve
+from stepsmith.tool import Call, File, Parts, Picture, Rows, ToolError, serve
 
 ARTIFACTS = "s3://b/artifacts/sql/r1/"
 HINTS = {
@@ -25,11 +27,11 @@ SCHEMA = {
 
 
 class Context:
-    def get_remaining_time_in_millis(self):
+    def get_remaining_time_in_millis(self) -> Any:
         return 10_000
 
 
-def event(name="t", **context):
+def event(name: str = "t", **context: Any) -> Any:
     context = {
         "run_id": "r1",
         "agent": "sql",
@@ -43,12 +45,12 @@ def event(name="t", **context):
 
 
 @pytest.fixture
-def objects():
+def objects() -> Any:
     return Objects(lambda bucket: MemoryStore())
 
 
 @pytest.fixture
-def description(tmp_path):
+def description(tmp_path: Path) -> Any:
     tool = {
         "name": "t",
         "description": "d",
@@ -68,14 +70,14 @@ def description(tmp_path):
 
 
 @pytest.fixture
-def ask(objects, description):
-    def ask(function, **context):
+def ask(objects: Objects, description: Any) -> Any:
+    def ask(function: Any, **context: Any) -> Any:
         return serve({"t": function}, description=description, objects=objects)(event(**context), Context())
 
     return ask
 
 
-def test_text_answers_the_call_it_was_asked(ask):
+def test_text_answers_the_call_it_was_asked(ask: Any) -> None:
     assert ask(lambda input, call: f"{input['n']} {call.effect_id}") == {
         "type": "tool_result",
         "tool_use_id": "id1",
@@ -85,8 +87,8 @@ def test_text_answers_the_call_it_was_asked(ask):
     }
 
 
-def test_a_tool_error_is_told_to_the_model(ask):
-    def refuse(input, call):
+def test_a_tool_error_is_told_to_the_model(ask: Any) -> None:
+    def refuse(input: Any, call: Any) -> Any:
         raise ToolError("use a smaller n")
 
     result = ask(refuse)
@@ -94,7 +96,7 @@ def test_a_tool_error_is_told_to_the_model(ask):
     assert result["content"] == [{"type": "text", "text": "use a smaller n"}]
 
 
-def test_an_input_that_does_not_fit_is_told_to_the_model_with_its_place(description, objects):
+def test_an_input_that_does_not_fit_is_told_to_the_model_with_its_place(description: Any, objects: Objects) -> None:
     handler = serve({"t": lambda input, call: "never"}, description=description, objects=objects)
     result = handler(event() | {"input": {"n": "x", "extra": 1}}, Context())
     assert result["is_error"]
@@ -103,21 +105,21 @@ def test_an_input_that_does_not_fit_is_told_to_the_model_with_its_place(descript
     assert "'extra' was unexpected" in text
 
 
-def test_a_bug_goes_on_to_lambda_and_its_words_stay_out_of_the_log(ask, caplog):
-    def crash(input, call):
+def test_a_bug_goes_on_to_lambda_and_its_words_stay_out_of_the_log(ask: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def crash(input: Any, call: Any) -> Any:
         raise KeyError("what a person said")
 
     with pytest.raises(KeyError):
         ask(crash)
-    (record,) = caplog.records
+    record: Any = caplog.records[-1]
     assert (record.error, record.at.split(":")[0]) == ("KeyError", "serving_test.py")
     assert "person" not in str(vars(record))
 
 
-def test_the_log_names_the_call_and_holds_neither_input_nor_result(ask, caplog):
+def test_the_log_names_the_call_and_holds_neither_input_nor_result(ask: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     ask(lambda input, call: "a secret answer")
-    (record,) = caplog.records
+    record: Any = caplog.records[-1]
     assert (record.tool, record.effect_id, record.is_error) == ("t", "e1", False)
     assert "secret answer" not in str(vars(record))
 
@@ -134,25 +136,28 @@ def test_the_log_names_the_call_and_holds_neither_input_nor_result(ask, caplog):
         (event(artifacts="s3://b/../"), "context.artifacts: a prefix like"),
     ],
 )
-def test_an_event_that_is_no_call_is_a_contract_error(description, objects, change, message):
+def test_an_event_that_is_no_call_is_a_contract_error(
+    description: Any, objects: Objects, change: Any, message: str
+) -> None:
     handler = serve({"t": lambda input, call: ""}, description=description, objects=objects)
     with pytest.raises(ContractError) as error:
         handler(event() | change, Context())
     assert str(error.value).startswith(message)
 
 
-def test_the_deadline_is_the_earlier_of_the_run_and_the_function(ask):
-    seen = []
-    ask(lambda input, call: seen.append(call.seconds_left()) or "")
-    ask(
-        lambda input, call: seen.append(call.seconds_left()) or "",
-        deadline="2001-01-01T00:00:00Z",
-    )
+def test_the_deadline_is_the_earlier_of_the_run_and_the_function(ask: Any) -> None:
+    def left(input: Any, call: Call) -> str:
+        return str(call.seconds_left())
+
+    seen = [
+        float(ask(left, deadline=deadline)["content"][0]["text"])
+        for deadline in ("2999-01-01T00:00:00Z", "2001-01-01T00:00:00Z")
+    ]
     assert 7 < seen[0] <= 8
     assert seen[1] == 0
 
 
-def test_pictures_and_files_are_references(ask, objects):
+def test_pictures_and_files_are_references(ask: Any, objects: Objects) -> None:
     result = ask(lambda input, call: Parts(("see", Picture(b"png", "a b.png"), File(b"x", "t.csv", "text/csv"))))
     text, picture, file = result["content"]
     assert text == {"type": "text", "text": "see"}
@@ -166,7 +171,7 @@ def test_pictures_and_files_are_references(ask, objects):
     assert file["uri"].startswith(f"{ARTIFACTS}t-")
 
 
-def test_another_call_never_overwrites_a_file_and_a_repeat_does(ask):
+def test_another_call_never_overwrites_a_file_and_a_repeat_does(ask: Any) -> None:
     uris = [
         ask(lambda input, call: Picture(b"", "a.png"), effect_id=effect)["content"][0]["uri"]
         for effect in ("e1", "e2", "e1")
@@ -175,17 +180,17 @@ def test_another_call_never_overwrites_a_file_and_a_repeat_does(ask):
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b.png", "/etc/passwd"])
-def test_a_file_without_a_plain_name_is_a_bug(ask, name):
+def test_a_file_without_a_plain_name_is_a_bug(ask: Any, name: str) -> None:
     with pytest.raises(ValueError, match="is no file name"):
         ask(lambda input, call: Picture(b"", name))
 
 
-def test_one_name_twice_in_an_answer_is_a_bug(ask):
+def test_one_name_twice_in_an_answer_is_a_bug(ask: Any) -> None:
     with pytest.raises(ValueError, match="Two files"):
         ask(lambda input, call: Parts((Picture(b"1", "a.png"), Picture(b"2", "a.png"))))
 
 
-def test_a_text_over_the_budget_leaves_a_preview_and_goes_to_the_store_whole(ask, objects):
+def test_a_text_over_the_budget_leaves_a_preview_and_goes_to_the_store_whole(ask: Any, objects: Objects) -> None:
     result = ask(lambda input, call: 'é"\n' * 5_000)
     text, file = result["content"]
     assert size(result) <= 2_000
@@ -197,14 +202,14 @@ def test_a_text_over_the_budget_leaves_a_preview_and_goes_to_the_store_whole(ask
     assert objects.get(file["uri"]).decode() == 'é"\n' * 5_000
 
 
-def test_json_over_the_budget_goes_to_the_store_as_json(ask, objects):
+def test_json_over_the_budget_goes_to_the_store_as_json(ask: Any, objects: Objects) -> None:
     result = ask(lambda input, call: {"n": ["x"] * 5_000})
     file = result["content"][1]
     assert file["title"] == "t.json"
     assert json.loads(objects.get(file["uri"])) == {"n": ["x"] * 5_000}
 
 
-def test_several_texts_share_the_budget(ask):
+def test_several_texts_share_the_budget(ask: Any) -> None:
     result = ask(
         lambda input, call: Parts(("a" * 10, {"b": "b" * 5_000}, "c" * 5_000)),
         max_result_bytes=4_000,
@@ -220,8 +225,8 @@ def test_several_texts_share_the_budget(ask):
     assert result["content"][0]["text"] == "a" * 10
 
 
-def test_a_long_error_is_cut_like_any_text(ask):
-    def refuse(input, call):
+def test_a_long_error_is_cut_like_any_text(ask: Any) -> None:
+    def refuse(input: Any, call: Any) -> Any:
         raise ToolError("x" * 5_000)
 
     result = ask(refuse)
@@ -229,7 +234,7 @@ def test_a_long_error_is_cut_like_any_text(ask):
     assert size(result) <= 2_000
 
 
-def test_a_table_that_fits_is_whole(ask):
+def test_a_table_that_fits_is_whole(ask: Any) -> None:
     result = ask(lambda input, call: Rows(("a", "b"), [(1, None), (2.5, "é")], facts={"seconds": 0.1}))
     assert len(result["content"]) == 1
     assert json.loads(result["content"][0]["text"]) == {
@@ -239,7 +244,7 @@ def test_a_table_that_fits_is_whole(ask):
     }
 
 
-def test_a_table_without_rows_names_its_columns(ask):
+def test_a_table_without_rows_names_its_columns(ask: Any) -> None:
     result = ask(lambda input, call: Rows(("a", "b"), []))
     assert json.loads(result["content"][0]["text"]) == {
         "row_count": 0,
@@ -249,7 +254,7 @@ def test_a_table_without_rows_names_its_columns(ask):
 
 
 @pytest.mark.parametrize("budget", [700, 2_000, 32_768])
-def test_a_long_table_is_a_page_with_the_count_and_all_rows_in_the_store(ask, objects, budget):
+def test_a_long_table_is_a_page_and_the_whole_is_in_the_store(ask: Any, objects: Objects, budget: int) -> None:
     rows = [(n, "é" * (n % 7)) for n in range(5_000)]
     csv = File(b"csv", "t.csv", "text/csv")
     result = ask(
@@ -265,7 +270,7 @@ def test_a_long_table_is_a_page_with_the_count_and_all_rows_in_the_store(ask, ob
     assert whole["rows"] == [{"n": n, "text": text} for n, text in rows]
 
 
-def test_huge_cells_are_shortened_so_that_rows_can_be_seen(ask):
+def test_huge_cells_are_shortened_so_that_rows_can_be_seen(ask: Any) -> None:
     result = ask(lambda input, call: Rows(("a",), [("x" * 50_000,), ("y",)]))
     shown = json.loads(result["content"][0]["text"])
     assert size(result) <= 2_000
@@ -273,7 +278,7 @@ def test_huge_cells_are_shortened_so_that_rows_can_be_seen(ask):
     assert shown["rows"][1]["a"] == "y"
 
 
-def test_described_and_served_tools_must_be_the_same(description, objects):
+def test_described_and_served_tools_must_be_the_same(description: Any, objects: Objects) -> None:
     with pytest.raises(
         ValueError,
         match=r"describes the tools \['t'\], but serve\(\) was given \['u'\]",
@@ -281,16 +286,16 @@ def test_described_and_served_tools_must_be_the_same(description, objects):
         serve({"u": lambda input, call: ""}, description=description, objects=objects)
 
 
-def test_a_broken_schema_is_said_with_the_tool(description, objects):
+def test_a_broken_schema_is_said_with_the_tool(description: Any, objects: Objects) -> None:
     description.write_text(description.read_text().replace('"integer"', '"number-ish"'))
     with pytest.raises(ValueError, match="input_schema of tool 't' is no JSON Schema"):
         serve({"t": lambda input, call: ""}, description=description, objects=objects)
 
 
-def test_a_missing_description_is_said_with_where_it_was_looked_for():
+def test_a_missing_description_is_said_with_where_it_was_looked_for() -> None:
     with pytest.raises(FileNotFoundError, match="Put it beside the handler"):
         serve({"t": lambda input, call: ""})
 
 
-def size(result):
+def size(result: Any) -> Any:
     return len(json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode())

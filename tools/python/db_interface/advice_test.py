@@ -1,12 +1,15 @@
 """Claims on what a model is told about a statement that failed."""
 
+from typing import Any
+
 import pytest
+
 from db_interface.advice import advice
 
 CATALOG = {"Teams": ("teamID", "name", "2B"), "Salaries": ("salary", "teamID")}
 
 
-def spelled(name):
+def spelled(name: str) -> Any:
     return name if name.isidentifier() else f'"{name}"'
 
 
@@ -25,7 +28,7 @@ def spelled(name):
         ("cannot execute INSERT in a read-only transaction", "The database can only be read"),
     ],
 )
-def test_the_words_of_the_database_come_with_what_to_change(message, hint):
+def test_the_words_of_the_database_come_with_what_to_change(message: str, hint: str) -> None:
     told = advice(message, CATALOG, spelled)
     assert told.startswith(f"The database says: {message.rstrip('.')}.")
     assert hint in told

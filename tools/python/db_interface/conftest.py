@@ -3,11 +3,13 @@
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
-from db_interface.database import query, schema
 from obstore.store import MemoryStore
 
+from db_interface.database import query, schema
 from stepsmith.objects import Objects
 from stepsmith.tool import serve
 
@@ -21,7 +23,7 @@ TABLES = """
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(tmp_path: Path) -> Any:
     path = tmp_path / "a b#é.sqlite"
     with closing(sqlite3.connect(path)) as database:
         database.executescript(TABLES)
@@ -29,23 +31,23 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def objects():
+def objects() -> Any:
     return Objects(lambda bucket: MemoryStore())
 
 
 class Context:
-    def get_remaining_time_in_millis(self):
+    def get_remaining_time_in_millis(self) -> Any:
         return 60_000
 
 
 @pytest.fixture
-def ask(path, objects, monkeypatch):
+def ask(path: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> Any:
     """ask(tool, input) answers the tool's result and its text parsed as JSON where it is that."""
     monkeypatch.setenv("LAHMAN_DATABASE", str(path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     handler = serve({"get_db_schema": schema, "execute_sql_query": query}, objects=objects)
 
-    def ask(tool, max_result_bytes=32_768, deadline="2999-01-01T00:00:00Z", **input):
+    def ask(tool: str, max_result_bytes: int = 32_768, deadline: str = "2999-01-01T00:00:00Z", **input: Any) -> Any:
         context = {
             "run_id": "r1",
             "agent": "sql",

@@ -24,17 +24,14 @@ type Quote = Callable[[str], str]
 
 def describe(tables: Sequence[Table], dialect: str, quote: Quote, fits: Callable[[str], bool]) -> str:
     """The most telling description that fits: with samples, with keys, or with names alone."""
-    texts = (_text(tables, dialect, paragraph) for paragraph in _paragraphs(quote))
-    for text in texts:
-        if fits(text):
-            return text
-    return text
-
-
-def _paragraphs(quote: Quote) -> tuple[Callable[[Table], str], ...]:
-    return tuple(partial(_paragraph, quote=quote, samples=samples) for samples in (2, 1, 0)) + (
+    levels = (
+        partial(_paragraph, quote=quote, samples=2),
+        partial(_paragraph, quote=quote, samples=1),
+        partial(_paragraph, quote=quote, samples=0),
         partial(_line, quote=quote),
     )
+    texts = [_text(tables, dialect, level) for level in levels]
+    return next(filter(fits, texts), texts[-1])
 
 
 def _text(tables: Sequence[Table], dialect: str, paragraph: Callable[[Table], str]) -> str:

@@ -84,8 +84,8 @@ def _copy(columns: Sequence[str], kinds: Sequence[str], source: Path, target: Pa
     values = ", ".join(
         f"{back.format(key)} AS {_name(column)}" for (key, _, back), column in zip(travels, columns, strict=True)
     )
-    options = f"format = 'newline_delimited', records = true, columns = {{{types}}}, maximum_object_size = {max(longest, 2**20) + 1}"
-    lines = f"read_json({_literal(source)}, {options})"
+    options = f"format = 'newline_delimited', records = true, maximum_object_size = {max(longest, 2**20) + 1}"
+    lines = f"read_json({_literal(source)}, {options}, columns = {{{types}}})"
     return f"COPY (SELECT {values} FROM {lines}) TO {_literal(target)} (FORMAT parquet, COMPRESSION zstd)"
 
 
