@@ -50,19 +50,29 @@ class Played:
         return details
 
     def perform(self, effects: Iterable[asl.Effect], answer: Callable[[asl.Invoke], Reply]) -> None:
-        waiting = list(effects)
+        waiting: list[asl.Invoke | asl.Sleep] = []
+        self._note(effects, waiting)
         while waiting:
             effect = waiting.pop(0)
             reply = self._reply(effect, answer)
             for each in reply if isinstance(reply, list) else [reply]:
-                waiting.extend(self.resume(effect.id, each) if each is not None else ())
+                self._note(self.resume(effect.id, each) if each is not None else (), waiting)
+
+    def _note(self, effects: Iterable[asl.Effect], waiting: list[asl.Invoke | asl.Sleep]) -> None:
+        """New effects wait for their answer; a cancelled one waits no more."""
+        for effect in effects:
+            if isinstance(effect, asl.Cancel):
+                self.cancelled.append(effect.id)
+                waiting[:] = [each for each in waiting if each.id != effect.id]
+            else:
+                waiting.append(effect)
 
     def resume(self, effect_id: int, reply: asl.Outcome) -> tuple[asl.Effect, ...]:
         self.now_ms += STEP_MS
         self.journal.append((effect_id, reply, self.now_ms))
         return self.run.resume(effect_id, reply, self.now_ms)
 
-    def _reply(self, effect: asl.Effect, answer: Callable[[asl.Invoke], Reply]) -> Reply:
+    def _reply(self, effect: asl.Invoke | asl.Sleep, answer: Callable[[asl.Invoke], Reply]) -> Reply:
         match effect:
             case asl.Invoke():
                 self.invokes.append(effect)
@@ -71,9 +81,6 @@ class Played:
                 self.sleeps.append(effect)
                 self.now_ms = max(self.now_ms, until_ms)
                 return outcome.Slept()
-            case asl.Cancel(id=id):
-                self.cancelled.append(id)
-                return None
 
 
 Play = Callable[..., Played]

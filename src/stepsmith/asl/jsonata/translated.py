@@ -28,7 +28,7 @@ from .guards import GUARDED
 MAX_MILLISECONDS = 1_000
 """An evaluation that takes longer is stopped."""
 
-_OURS = {"random": "random of the execution", "shuffle": "shuffle of the execution"}
+_OURS = {"random": "random_of_the_execution", "shuffle": "shuffle_of_the_execution"}
 _FUNCTIONS = {_OURS.get(name, name): name for name in functions.FUNCTIONS}
 
 

@@ -1,0 +1,99 @@
+"""What both engines promise: variables by reference, numbers as JavaScript prints them, bounds on what runs away."""
+
+import random
+from typing import Any
+
+import pytest
+
+from stepsmith.asl.jsonata import EvaluationFailure, Evaluator, Moment, SyntaxFault, syntax
+from stepsmith.asl.jsonata.interpreted import Interpreted
+from stepsmith.asl.jsonata.translated import Translated
+from stepsmith.asl.values import text
+
+ENGINES = pytest.mark.parametrize("engine", [Translated(), Interpreted()], ids=["translated", "interpreted"])
+
+
+def value(engine: Evaluator, expression: str, **variables: Any) -> Any:
+    return engine.compile(expression).evaluate(variables, Moment(0, random.Random(0)))
+
+
+def test_a_variable_is_handed_out_by_reference() -> None:
+    message = {"role": "user", "content": ["x" * 200_000]}
+    (found,) = value(Translated(), "[$messages[role = 'user']]", messages=[message])
+    assert found is message
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("expression", "printed"),
+    [("2.0", "2"), ("4/2", "2"), ("1/4", "0.25"), ("$n * 2.0", "14"), ("-0.5 + 0.5", "0"), ("$sum([0.5, 1.5])", "2")],
+)
+def test_whole_numbers_are_printed_as_integers(engine: Evaluator, expression: str, printed: str) -> None:
+    assert text(value(engine, expression, n=7)) == printed
+
+
+@ENGINES
+def test_null_is_a_value_and_not_undefined(engine: Evaluator) -> None:
+    assert value(engine, "$x.a", x={"a": None}) is None
+    assert value(engine, "[$x.a, $x.b]", x={"a": None}) == [None]
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "($f := function($n) { $f($n + 1) }; $f(1))",
+        "($f := function($n) { 1 + $f($n + 1) }; $f(1))",
+        "$map([1..100000], function($i) { $sum([1..1000]) })",
+    ],
+)
+def test_an_evaluation_that_runs_away_is_stopped(engine: Evaluator, expression: str) -> None:
+    with pytest.raises(EvaluationFailure):
+        value(engine, expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "variables"),
+    [
+        ("$match($x, /(a|aa)+$/)", {"x": "a" * 80 + "b"}),
+        ("$replace($x, /(a|aa)+$/, '')", {"x": "a" * 80 + "b"}),
+        ("[1..$n]", {"n": 5_000_000}),
+        ("$pad('', $n)", {"n": 10**9}),
+    ],
+)
+def test_one_call_that_runs_away_is_stopped_by_the_default_engine(expression: str, variables: dict[str, Any]) -> None:
+    with pytest.raises(EvaluationFailure):
+        value(Translated(), expression, **variables)
+
+
+@ENGINES
+@pytest.mark.parametrize("expression", ["1 +", "(", "'a", "$x[", "{'a' 1}", "$eval('1')", "a"])
+def test_what_does_not_compile_is_a_syntax_fault_with_a_remedy(engine: Evaluator, expression: str) -> None:
+    with pytest.raises(SyntaxFault) as fault:
+        engine.compile(expression)
+    assert fault.value.remedy
+
+
+@ENGINES
+def test_expressions_nested_too_deeply_are_refused(engine: Evaluator) -> None:
+    with pytest.raises(SyntaxFault):
+        engine.compile("(" * 20_000 + "1" + ")" * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("expression", "variables", "functions"),
+    [
+        ("$a + $b.c[$d > 1]", {"a", "b", "d"}, set()),
+        ("($a := 1; $a + $b)", {"b"}, set()),
+        ("$map($list, function($v, $i) { $v + $i + $z })", {"list", "z"}, {"map"}),
+        ("$map($list, $string)", {"list"}, {"map"}),
+        ("($f := function($x) { $x }; $f($y))", {"y"}, set()),
+        ("$orders@$o.lines#$i.{'o': $o, 'i': $i}", {"orders"}, set()),
+        ("$uuid() & $hash($x, 'MD5')", {"x"}, {"uuid", "hash"}),
+        ("$x ~> $nope(1)", {"x"}, {"nope"}),
+        ("($a := $a; $a)", set(), set()),
+    ],
+)
+def test_free_variables_and_functions_are_known(expression: str, variables: set[str], functions: set[str]) -> None:
+    parsed = syntax.parse(expression)
+    assert (set(parsed.variables), set(parsed.functions)) == (variables, functions)
