@@ -10,23 +10,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stepsmith.agent.agent import Agent
-from stepsmith.contracts import Limits
+from stepsmith.contracts import Limits, RunInput
 from stepsmith.contracts.budgets import OUTPUT_BYTES, RUN_INPUT_BYTES
+from stepsmith.contracts.codec import fields
 
+from .conforms import field_conforms
 from .expressions import RUN_ID, State, either, fits, literal, query, quote, record
 
 _INPUT = "$states.input"
-_KNOWN = (
-    *("prompt", "messages", "transcript", "model", "limits", "session_id", "max_output_bytes", "metadata"),
-    "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID",
-)
-_BLOCKS = ("text", "tool_use", "tool_result", "image", "file", "thinking")
-_BLOCK = f"$type($b) = 'object' ? $b.type in {either(_BLOCKS)} : false"
-_MESSAGE = (
-    "$type($m) != 'object' ? false : $type($m.content) != 'array' ? false : "
-    "$m.role in ['user', 'assistant'] "
-    f"and $count($filter($m.content, function($b) {{$not({_BLOCK})}})) = 0"
-)
+_ADDED_BY_AWS = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+_NEEDED = {
+    "prompt": "a text",
+    "messages": "an array of messages {role: user or assistant, content: [blocks]}",
+    "transcript.chunks": "an array of URIs",
+    "transcript.tail": "an array of messages {role: user or assistant, content: [blocks]}",
+    "model": "a text vendor:model-id",
+    "limits.max_turns": "a whole number of at least 1",
+    "limits.max_total_tokens": "a whole number of at least 0",
+    "limits.max_cost_usd": "a number of at least 0",
+    "limits.deadline_seconds": "a number of at least 0",
+    "session_id": "a text",
+    "max_output_bytes": "a whole number of at least 1",
+    "metadata": "an object",
+}
 
 
 def begin_states(agent: Agent, artifacts: str, request: Mapping[str, Any], callers: Sequence[str]) -> dict[str, State]:
@@ -55,76 +61,42 @@ def _refusal(good: str, cause: str) -> State:
 def _checks(callers: Sequence[str]) -> Iterator[tuple[str, str]]:
     """What must hold, in order, and what is said where it does not."""
     yield f"$type({_INPUT}) = 'object'", "'the input must be an object with prompt or messages'"
-    unknown = f"$keys({_INPUT})[$not($ in {either(_KNOWN)})]"
-    yield f"$count({unknown}) = 0", f"'no such field: ' & $substring({unknown}[0], 0, 80)"
+    yield _only_known(_INPUT, (*_names(RunInput), _ADDED_BY_AWS), "")
     yield fits(f"$string({_INPUT})", str(RUN_INPUT_BYTES)), f"'the input is over {RUN_INPUT_BYTES // 1024} KiB'"
-    yield _field("prompt", "$type($v) = 'string'"), "'prompt: a text is needed'"
-    yield _field("messages", _messages("$v")), f"'messages: {_MESSAGE_SENTENCE}'"
+    yield from _fields_fit(RunInput, "")
     yield f"$exists({_INPUT}.prompt) or $count({_INPUT}.messages) > 0", "'prompt or messages: one of them is needed'"
-    yield _field("transcript", "$type($v) = 'object'"), "'transcript: an object with chunks and tail is needed'"
+    yield _only_known(f"{_INPUT}.limits", _names(Limits), "limits: ")
+    ids = ", ".join(f"{vendor}:ID" for vendor in callers)
+    known = f"$contains($v, ':') and $substringBefore($v, ':') in {either(tuple(callers))}"
+    shown = f"$substring({_INPUT}.model, 0, 80)"
     yield (
-        _field("transcript.chunks", _array("$v", "$type($x) = 'string'")),
-        "'transcript.chunks: an array of URIs is needed'",
-    )
-    yield _field("transcript.tail", _messages("$v")), f"'transcript.tail: {_MESSAGE_SENTENCE}'"
-    yield (
-        _field("model", _model(callers)),
-        f"'model: no caller for ' & {_shown('model')} & '; there are {_ids(callers)}'",
-    )
-    yield _field("limits", "$type($v) = 'object'"), "'limits: an object is needed'"
-    for name, least, whole in _LIMITS:
-        kind = "whole number" if whole else "number"
-        yield (
-            _field(f"limits.{name}", _number(least, whole)),
-            f"'limits.{name}: a {kind} of at least {least} is needed'",
-        )
-    names = either(tuple(name for name, _, _ in _LIMITS))
-    unknown = f"$keys({_INPUT}.limits)[$not($ in {names})]"
-    yield f"$count({unknown}) = 0", f"'limits: no such field: ' & $substring({unknown}[0], 0, 80)"
-    yield _field("session_id", "$type($v) = 'string'"), "'session_id: a text is needed'"
-    yield _field("max_output_bytes", _number(1, True)), "'max_output_bytes: a whole number of at least 1 is needed'"
-    yield _field("metadata", "$type($v) = 'object'"), "'metadata: an object is needed'"
-
-
-_MESSAGE_SENTENCE = "an array of messages is needed, each {role: user or assistant, content: [blocks]}"
-_LIMITS = (
-    ("max_turns", 1, True),
-    ("max_total_tokens", 0, True),
-    ("max_cost_usd", 0, False),
-    ("deadline_seconds", 0, False),
-)
-
-
-def _field(path: str, good: str) -> str:
-    """Whether a field is absent or `good`, which sees it as $v."""
-    return f"($v := {_INPUT}.{path}; $exists($v) ? ({good}) : true)"
-
-
-def _array(fragment: str, each: str) -> str:
-    """Whether a value is an array whose items, seen as $x, all are good."""
-    return f"$type({fragment}) = 'array' ? $count($filter({fragment}, function($x) {{$not({each})}})) = 0 : false"
-
-
-def _messages(fragment: str) -> str:
-    return _array(fragment, f"($m := $x; {_MESSAGE})")
-
-
-def _number(least: int, whole: bool) -> str:
-    return f"$type($v) = 'number' ? $v >= {least}{' and $v = $floor($v)' if whole else ''} : false"
-
-
-def _model(callers: Sequence[str]) -> str:
-    return (
-        f"$type($v) = 'string' ? $contains($v, ':') and $substringBefore($v, ':') in {either(tuple(callers))} : false"
+        f"($v := {_INPUT}.model; $exists($v) ? {known} : true)",
+        f"'model: no caller for ' & {shown} & '; there are {ids}'",
     )
 
 
-def _shown(path: str) -> str:
-    return f"$substring($string({_INPUT}.{path}), 0, 80)"
+def _fields_fit(contract: Any, above: str) -> Iterator[tuple[str, str]]:
+    """Each field by the contract's own type; of an object within, each of its fields."""
+    for field in fields(contract):
+        path = f"{above}{field.name}"
+        if path in _NEEDED:
+            test = field_conforms(field, "$v")
+            yield f"($v := {_INPUT}.{path}; {test})", f"'{path}: {_NEEDED[path]} is needed'"
+        else:
+            yield (
+                f"($v := {_INPUT}.{path}; $exists($v) ? $type($v) = 'object' : true)",
+                f"'{path}: an object is needed'",
+            )
+            yield from _fields_fit(field.type, f"{path}.")
 
 
-def _ids(callers: Sequence[str]) -> str:
-    return ", ".join(f"{vendor}:ID" for vendor in callers)
+def _names(contract: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(contract))
+
+
+def _only_known(fragment: str, names: tuple[str, ...], where: str) -> tuple[str, str]:
+    unknown = f"$keys({fragment})[$not($ in {either(names)})]"
+    return f"$count({unknown}) = 0", f"'{where}no such field: ' & $substring({unknown}[0], 0, 80)"
 
 
 def _variables(agent: Agent, artifacts: str, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from stepsmith.agent.deployment import Deployment
-from stepsmith.contracts import Usage
+from stepsmith.contracts import File, Image, ModelAnswer, Text, Thinking, ToolUse, Usage
 from stepsmith.contracts.budgets import MESSAGE_BYTES, OUTPUT_BYTES, RESULT_BYTES, RESULTS_BYTES
+from stepsmith.contracts.codec import fields
 
+from .conforms import conforms, field_conforms
 from .events import CALL_MODEL, MAP, RETRY, WAIT
 from .expressions import (
     DEADLINE,
@@ -129,31 +131,34 @@ _CHUNK = f"{_P}.chunk"
 _THROUGH = f"($exists({_CHUNK}) ? {_CHUNK}.through : 0)"
 _STOPS = either(("end_turn", "tool_use", "max_output_tokens", "refusal", "content_filter"))
 
-_GOOD_CALL = (
-    "$type($b.id) = 'string' ? $type($b.name) = 'string' and "
-    "$length($b.id) <= 256 and ($type($b.error) = 'string' or $type($b.input) = 'object') : false"
-)
-_GOOD_BLOCK = (
-    "$type($b) != 'object' ? false : $b.type = 'text' ? $type($b.text) = 'string' : "
-    f"$b.type = 'tool_use' ? ({_GOOD_CALL}) : $b.type in {either(('thinking', 'image', 'file'))}"
-)
-_CHECKS = (
-    (
-        "$type($m) = 'object' ? $type($m.content) = 'array' and $m.role = 'assistant' : false",
-        "message must be {role: assistant, content: [blocks]}",
-    ),
-    (f"$count($filter($m.content, function($b) {{$not({_GOOD_BLOCK})}})) = 0", "message has a malformed block"),
-    ("$count($distinct($uses.id)) = $count($uses)", "the ids of its calls must differ"),
-    (fits("$string($m)", str(MESSAGE_BYTES)), "message is over its budget of bytes"),
-    (
-        f"$exists({_CHUNK}) ? $type({_CHUNK}.uri) = 'string' and $type({_CHUNK}.through) = 'number' : true",
-        "chunk must be {uri, through}",
-    ),
-)
-_ASSERTS = "; ".join(
-    f"$assert(({test}) = true, 'The model caller is out of contract: {why}.')" for test, why in _CHECKS
-)
-_CALLS = f"($m := {_P}.message; $uses := [$m.content[type='tool_use']]; {_ASSERTS}; $uses)"
+MAX_ID = 256
+"""Characters of a call's id: it comes back in the result."""
+
+
+Said = Text | ToolUse | Image | File | Thinking
+"""The blocks of an assistant's message."""
+
+
+def _asserts() -> str:
+    """What the machine relies on: the answer's fields by their contract, and the rules between them."""
+    rules = {
+        "message must be {role: assistant, content: [blocks]}": (
+            f"$type($m) = 'object' ? $m.role = 'assistant' and {conforms(tuple[Said, ...], '$m.content')} : false"
+        ),
+        "the ids of calls must differ and be short": (
+            f"$count($distinct($uses.id)) = $count($uses) and $count($uses[$length(id) > {MAX_ID}]) = 0"
+        ),
+        "message is over its budget of bytes": fits("$string($m)", str(MESSAGE_BYTES)),
+        **{
+            f"{field.name} is malformed": field_conforms(field, f"$p.{field.name}")
+            for field in fields(ModelAnswer)
+            if field.name in ("usage", "cost_usd", "chunk", "output_errors")
+        },
+    }
+    return "; ".join(f"$assert({test}, 'The model caller is out of contract: {why}.')" for why, test in rules.items())
+
+
+_CALLS = f"($p := {_P}; $m := $p.message; $uses := [$m.content[type='tool_use']]; {_asserts()}; $uses)"
 
 _TEXT = f"$join([{_P}.message.content[type='text'].text], '\\n')"
 _ERRORS = f"$map([{_P}.output_errors], function($e) {{$substring($string($e), 0, 500)}})"

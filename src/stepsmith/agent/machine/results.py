@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .expressions import CALL, RESULT_SHARE, State, either, fits, query, record
+from stepsmith.contracts import ResultBlock
+
+from .conforms import conforms
+from .expressions import CALL, RESULT_SHARE, State, fits, query, record
 
 BLOCK_FIELDS = "{'type': $b.type, 'uri': $b.uri, 'media_type': $b.media_type, 'title': $b.title}"
 
@@ -44,11 +47,6 @@ def says(comment: str, sentence: str, is_error: str = "true", **more: str) -> St
 APPROVAL = "$states.input.approval"
 """Who decided, where somebody did: undefined, and then left out of the result."""
 
-GOOD_BLOCK = (
-    "$type($b) != 'object' ? false : $b.type = 'text' ? $type($b.text) = 'string' : "
-    f"$b.type in {either(('image', 'file'))} ? $type($b.uri) = 'string' and $type($b.media_type) = 'string' "
-    "and ($exists($b.title) ? $type($b.title) = 'string' : true) : false"
-)
 EDIT_NOTICE = "$exists($states.input.input) ? " + block(
     "'The reviewer changed the input to ' & $string($states.input.input)"
 )
@@ -72,10 +70,8 @@ def from_payload(untrusted: bool, reviewed: bool) -> str:
     return f"($p := $states.result.Payload; $shaped := {_SHAPED}; $content := {_CONTENT}; $fit := {fit}; {result})"
 
 
-_SHAPED = (
-    "$type($p) = 'object' ? ($type($p.content) = 'array' ? "
-    f"$count($filter($p.content, function($b) {{$not({GOOD_BLOCK})}})) = 0 : false) : false"
-)
+_BLOCKS = conforms(tuple[ResultBlock, ...], "$p.content")
+_SHAPED = f"$type($p) = 'object' ? {_BLOCKS} : false"
 _CONTENT = f"$shaped ? [$map($p.content, function($b) {{$b.type = 'text' ? {block('$b.text')} : {BLOCK_FIELDS}}})] : []"
 _UNFIT = "$shaped ? 'The answer is too large; ask for less of it.' : 'The tool answered in a wrong shape.'"
 
