@@ -22,6 +22,9 @@ from stepsmith.local.tokens import Tokens
 
 Begin = Callable[[Task], Stop]
 
+STATES = "arn:aws[a-z-]*:states:::"
+"""What the resources of Step Functions' own integrations begin with."""
+
 UNKNOWN_OUTCOME = outcome.Failed(
     "Lambda.SdkClientException",
     "The process that made this call ended before the answer was recorded: the outcome is unknown.",
@@ -43,12 +46,10 @@ class Integrations:
     def __init__(self, functions: Functions, executions: Executions, tokens: Tokens) -> None:
         calls, nested = _Calls(functions, tokens), Nested(executions)
         self._rows = (
-            _row(r"arn:aws[a-z-]*:states:::lambda:invoke", calls.invoke, calls.lost),
-            _row(
-                r"arn:aws[a-z-]*:states:::lambda:invoke\.waitForTaskToken", calls.invoke_and_wait, calls.lost_or_waiting
-            ),
+            _row(rf"{STATES}lambda:invoke", calls.invoke, calls.lost),
+            _row(rf"{STATES}lambda:invoke\.waitForTaskToken", calls.invoke_and_wait, calls.lost_or_waiting),
             _row(r"arn:aws[a-z-]*:lambda:[^:]+:[0-9]+:function:.+", calls.function, calls.lost),
-            _row(r"arn:aws[a-z-]*:states:::states:startExecution(\.sync(:2)?)?", nested.perform, nested.perform),
+            _row(rf"{STATES}states:startExecution(\.sync(:2)?)?", nested.perform, nested.perform),
             _row(r"arn:aws[a-z-]*:states:[^:]+:[0-9]+:activity:.+", *_activity(tokens)),
             _row(r".*", _unknown, _unknown),
         )
