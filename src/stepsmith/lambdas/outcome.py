@@ -79,7 +79,7 @@ def _ending(status: int) -> str:
 
 def _signal_words(number: int) -> str:
     """Go's words for a signal, which Lambda prints: `killed`, `segmentation fault`, `aborted`."""
-    return (signal.strsignal(number) or f"signal {number}").lower()
+    return (signal.strsignal(number) or f"signal {number}").partition(":")[0].lower()  # macOS: "Killed: 9".
 
 
 def _json(error_type: str, message: str) -> bytes:

@@ -138,11 +138,12 @@ class Processes:
 
     async def _version(self, pool: Pool, function: Function) -> source.Version:
         stamp, before = source.stamp(function), pool.version
-        if before is None or before.function != function or before.stamp != stamp:
-            pool.retire()
-            source.forget_bytecode(before.stamp if before else {}, stamp, self._bytecode)
-            pool.version = source.Version(function, stamp, await self._task_root(function))
-        assert pool.version is not None
+        if before is not None and before.function == function and before.stamp == stamp:
+            return before
+        pool.version = None  # What is at work now is outdated, however long unpacking takes.
+        pool.retire()
+        source.forget_bytecode(before.stamp if before else {}, stamp, self._bytecode)
+        pool.version = source.Version(function, stamp, await self._task_root(function))
         return pool.version
 
     async def _task_root(self, function: Function) -> Path:

@@ -19,10 +19,12 @@ class Scratch:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
-        self._root = Path(tempfile.mkdtemp(dir=folder))
-        self._lock = os.open(self._root / _LOCK, os.O_CREAT | os.O_RDWR)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        with folder.with_suffix(".lock").open("w") as door:  # Nobody may sweep a folder that is just being made.
+            fcntl.flock(door, fcntl.LOCK_EX)
+            _sweep(folder)
+            self._root = Path(tempfile.mkdtemp(dir=folder))
+            self._lock = os.open(self._root / _LOCK, os.O_CREAT | os.O_RDWR)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def new(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._root))
@@ -33,7 +35,7 @@ class Scratch:
 
 
 def _sweep(folder: Path) -> None:
-    """Removes what engines left that live no more. One without a lock file is just being made."""
+    """Removes what engines left that live no more."""
     for leftover in folder.iterdir():
         with contextlib.suppress(OSError), (leftover / _LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
