@@ -37,6 +37,14 @@ def size(value: Json) -> int:
     return len(encode(value))
 
 
+def shown(value: Json) -> str:
+    """A value as messages show it: JSON, cut short; the same at every replay."""
+    try:
+        return text(value)[:80]
+    except NotJson:
+        return f"no JSON ({type(value).__name__})"
+
+
 def text(value: Json) -> str:
     """Compact JSON as text, what history and APIs carry."""
     return encode(value).decode()

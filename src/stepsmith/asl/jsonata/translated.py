@@ -8,6 +8,7 @@ reference and the logical time. Nothing else in Stepsmith touches the package's 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -29,6 +30,7 @@ MAX_MILLISECONDS = 1_000
 """An evaluation that takes longer is stopped."""
 
 _OURS = {"random": "random_of_the_execution", "shuffle": "shuffle_of_the_execution"}
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _FUNCTIONS = {_OURS.get(name, name): name for name in functions.FUNCTIONS}
 
 
@@ -83,8 +85,9 @@ class TranslatedExpression:
 
 
 def _message(error: JsonataError) -> str:
-    code = error.error_code
-    return f"{code}: {error.message}" if code and not error.message.startswith(code) else error.message
+    """JSONata's message led by its code; a function in it loses its address, so that a replay reads the same."""
+    code, message = error.error_code, _ADDRESS.sub("", error.message)
+    return f"{code}: {message}" if code and not message.startswith(code) else message
 
 
 class _Bindings:

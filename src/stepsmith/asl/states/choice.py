@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..document import Choice, Rule
 from ..errors import NO_CHOICE_MATCHED, EvaluationError, StateError
-from ..values import Json
+from ..values import Json, shown
 from ..visit import Transition, Visit
 from ..wants import Steps
 
@@ -28,6 +28,6 @@ def _holds(visit: Visit, rule: Rule, index: int, variables: dict[str, Json]) -> 
     except EvaluationError as error:
         raise EvaluationError(location, str(error.cause).replace("'Condition'", f"'{location}'")) from error
     if not isinstance(value, bool):
-        cause = f"The field '{location}' must evaluate to a boolean, but was {value!r:.80}."
+        cause = f"The field '{location}' must evaluate to a boolean, but was {shown(value)}."
         raise EvaluationError(location, cause)
     return value

@@ -7,6 +7,7 @@ from datetime import datetime
 from ..document import Fail, Pass, Succeed, Wait
 from ..errors import EvaluationError, StateError
 from ..template import Template
+from ..values import shown
 from ..visit import Transition, Visit
 from ..wants import Pause, Steps
 from .numbers import whole
@@ -46,7 +47,7 @@ def _text(visit: Visit, template: Template | None) -> str | None:
         return None
     value = visit.render(template)
     if not isinstance(value, str):
-        cause = f"The field '{template.location}' must be a string, but was {value!r:.80}."
+        cause = f"The field '{template.location}' must be a string, but was {shown(value)}."
         raise EvaluationError(template.location, cause)
     return value
 

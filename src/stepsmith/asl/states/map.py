@@ -6,7 +6,7 @@ from functools import partial
 
 from ..document import Map
 from ..errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, EvaluationError, StateError
-from ..values import Json
+from ..values import Json, shown
 from ..visit import Transition, Visit
 from ..wants import Abandoned, Fork, Joined, Record, Steps
 from .numbers import whole
@@ -53,7 +53,7 @@ def _items(visit: Visit, state: Map) -> Steps[list[Json]]:
         case dict():
             return [{"Index": index, "Key": key, "Value": each} for index, (key, each) in enumerate(value.items())]
         case _:
-            cause = f"The field 'Items' must be an array or an object, but was {value!r:.80}."
+            cause = f"The field 'Items' must be an array or an object, but was {shown(value)}."
             raise EvaluationError("Items", cause)
     yield  # makes it a generator, so that a failure is recorded where it happens
 

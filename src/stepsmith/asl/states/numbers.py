@@ -6,6 +6,7 @@ from typing import overload
 
 from ..errors import EvaluationError
 from ..template import Template
+from ..values import shown
 from ..visit import Visit
 
 
@@ -32,6 +33,6 @@ def _not_whole(template: Template, value: object, expected: str) -> EvaluationEr
     expression = template.expressions[0].expression.text if template.expressions else str(template.source)
     cause = (
         f"The JSONata expression '{expression}' specified for the field '{name}' returned an unexpected result type. "
-        f"{expected}, but was {value!r:.80}."
+        f"{expected}, but was {shown(value)}."
     )
     return EvaluationError(name, cause)
