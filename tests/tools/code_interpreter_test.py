@@ -66,8 +66,19 @@ class Tool:
         return json.dumps(call).encode()
 
 
+PATH = (ROOT / "src", ROOT / "tools/python", Path(sysconfig.get_path("purelib")))
+ARTIFACT = Path("tools/python/code_interpreter.zip")  # Pants lays it there; `./pants package` under dist/.
+
+
+def artifact() -> Path:
+    found = [path for path in (ROOT / ARTIFACT, ROOT / "dist" / ARTIFACT) if path.is_file()]
+    if not found:
+        pytest.skip("no artifact: ./pants package tools/python/code_interpreter:lambda builds it")
+    return found[0]
+
+
 @asynccontextmanager
-async def interpreter(folder: Path) -> AsyncIterator[Tool]:
+async def interpreter(folder: Path, code: Path = ROOT, python_path: tuple[Path, ...] = PATH) -> AsyncIterator[Tool]:
     """Endpoint and processes are new each time; a folder's second interpreter finds the artifacts of the first."""
     log: list[LogLine] = []
     bucket = folder / "s3" / BUCKET
@@ -77,12 +88,12 @@ async def interpreter(folder: Path) -> AsyncIterator[Tool]:
     async with store as objects, Processes(cache=folder / "cache", log=log.append) as processes:
         function = Function(
             "stepsmith-local-code_interpreter",
-            ROOT,
-            "code_interpreter.handler.handler",
+            code,
+            "code_interpreter.handler.handler" if code == ROOT else "lambda_function.handler",
             timeout_seconds=described.timeout_seconds,
             memory_mb=described.memory_mb,
             environment=objects.session(Role()),
-            python_path=(ROOT / "src", ROOT / "tools/python", Path(sysconfig.get_path("purelib"))),
+            python_path=python_path,
             watch=(TOOL,),
         )
         yield Tool(processes, function, bucket, log)
@@ -127,6 +138,16 @@ def test_a_chart_is_an_image_in_the_runs_artifacts(tmp_path: Path) -> None:
             assert (image["type"], image["title"]) == ("image", "wins_per_million.png")
             key = image["uri"].removeprefix(f"s3://{BUCKET}/")
             assert (tool.bucket / key).read_bytes().startswith(b"\x89PNG")
+
+    run(scenario())
+
+
+def test_the_built_artifact_draws_and_remembers(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with interpreter(tmp_path, artifact(), ()) as tool:
+            drawn = await tool.cell("import pandas as pd\ns = pd.Series([1, 2])\ns.plot.bar(title='Wins')\n'done'")
+            assert document(drawn)["charts"] == ["wins.png"]
+            assert document(await tool.cell("s.sum().item()"))["value"] == "3"
 
     run(scenario())
 
