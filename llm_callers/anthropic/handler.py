@@ -26,9 +26,8 @@ DIET = frugal.Diet(
     },
     absent=("_vendor.httpx_aiohttp",),
 )
-frugal.prepare(DIET)
-
-from anthropic import Anthropic, APIConnectionError, APIStatusError, APITimeoutError  # noqa: E402  (after its diet)
+with frugal.imports(DIET):
+    from anthropic import Anthropic, APIConnectionError, APIStatusError, APITimeoutError
 
 ERRORS = sdk.Errors(timeout=APITimeoutError, connection=APIConnectionError, status=APIStatusError)
 

@@ -23,9 +23,8 @@ DIET = frugal.Diet(
     hollow=("types", "types.shared", "types.chat", "resources", "lib"),
     absent=("_vendor.httpx_aiohttp",),
 )
-frugal.prepare(DIET)
-
-from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAI  # noqa: E402  (after its diet)
+with frugal.imports(DIET):
+    from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAI
 
 ERRORS = sdk.Errors(timeout=APITimeoutError, connection=APIConnectionError, status=APIStatusError)
 OWN_HOST = "api.openai.com"

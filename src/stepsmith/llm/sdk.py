@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from stepsmith.contracts import LlmTimeout, LlmUnavailable, Message, Text, ToolResult, ToolUse
+from stepsmith.contracts import LlmError, LlmTimeout, LlmUnavailable, Message, Text, ToolResult, ToolUse
 
-from . import refusals
 from .question import Question
 
 CONNECT_SECONDS = 10.0
@@ -53,7 +52,7 @@ def post(client: Client, path: str, body: Mapping[str, Any], question: Question,
             f"{server} cannot be reached ({_reason(error)}): is it up, and the base URL right?"
         ) from None
     except errors.status as error:
-        raise refusals.error(_refusal(server, question.model, _response(error)), _texts(question)) from None
+        raise _refused(server, question, _response(error)) from None
     return _object(response, server)
 
 
@@ -68,17 +67,20 @@ def _object(response: httpx2.Response, server: str) -> dict[str, Any]:
     raise LlmUnavailable(f"{server} answered HTTP {response.status_code} with {kind} that is no JSON object.")
 
 
-def _refusal(server: str, model: str, response: httpx2.Response) -> refusals.Refusal:
+def _refused(server: str, question: Question, response: httpx2.Response) -> LlmError:
+    from . import refusals  # Only a call that failed needs it.
+
     error = _error(response)
-    return refusals.Refusal(
+    refusal = refusals.Refusal(
         vendor=server,
-        model=model,
+        model=question.model,
         status=response.status_code,
         kind=_text(error.get("type")),
         code=_text(error.get("code")),
         words=_text(error.get("message")),
         headers={name.lower(): value for name, value in response.headers.items()},
     )
+    return refusals.error(refusal, _texts(question))
 
 
 def _error(response: httpx2.Response) -> Mapping[str, Any]:
