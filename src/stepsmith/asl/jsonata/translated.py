@@ -47,7 +47,7 @@ def _compile(text: str) -> TranslatedExpression:
     try:
         source = Translator.translate(optimize(syntax.renamed(parsed.tree, _OURS)), text)
         entry, _ = ExpressionLoader().load(source)
-        entry.__globals__.update(GUARDED)
+        entry.__globals__.update(GUARDED, resolve_binding=_resolve_binding)
     except JsonataError as error:
         raise SyntaxFault(f"does not parse: {error.message}.", "Correct it.") from error
     except RecursionError as error:
@@ -114,6 +114,15 @@ class _Bindings:
 
     def get_functions(self) -> dict[str, Any]:
         return {name: _Bound(ours, self.moment) for name, ours in _FUNCTIONS.items()}
+
+
+def _resolve_binding(name: str) -> Any:
+    """What translated code calls for `$name`: half of all it does, so the way to a variable is short."""
+    state = context.get_state()
+    assert state is not None
+    variables: Mapping[str, Any] = state.bindings.variables  # type: ignore[union-attr]  # ours: see evaluate
+    value = variables.get(name, MISSING)
+    return context.resolve_binding(name) if value is MISSING else value
 
 
 class _Nothing(_Bindings):
