@@ -7,7 +7,6 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from stepsmith.lambdas import Function, LogLine
@@ -108,5 +107,13 @@ async def test_a_task_that_times_out_ends_the_process_of_its_call(tmp_path: Path
         await clock.advance(30)
         assert (await started.wait()).result["Error"] == "States.Timeout"
         process = int(lines[0].text)
-        while psutil.pid_exists(process):
+        while _is_alive(process):
             await asyncio.sleep(0.005)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,5 +1,6 @@
 """One living process works on a run: its lock dies with it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -18,7 +19,9 @@ time.sleep(600)
 
 def hold(folder: Path) -> "subprocess.Popen[str]":
     """A process that holds the lock."""
-    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(folder)], stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", HOLDER, str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None and process.stdout.readline() == "True\n"
     return process
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import boto3  # type: ignore[import-untyped]  # has no types
+import boto3
 import obstore
 import pytest
 import pytest_asyncio
-from botocore.config import Config  # type: ignore[import-untyped]  # has no types
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # has no types
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import S3Store
 from yarl import URL
