@@ -187,6 +187,21 @@ async def test_a_cancelled_call_ends_its_process(processes: Processes, make: Mak
     assert await gone(pid)
 
 
+async def test_a_cancel_at_any_moment_of_the_start_leaves_nothing_behind(tmp_path: Path, make: Make) -> None:
+    function, engine = make(PID), psutil.Process()
+    await asyncio.to_thread(int)  # The loop's own thread pool is not what is looked for.
+    before = engine.num_fds()
+    async with Processes(cache=tmp_path / "cache") as processes:
+        for turns in range(30):
+            call = asyncio.create_task(processes.invoke(function, b"{}"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.wait([call])
+    assert engine.children(recursive=True) == []
+    assert engine.num_fds() == before
+
+
 FAMILY = """
 import os, subprocess, time
 def handler(event, context):

@@ -80,15 +80,21 @@ class RuntimeApi:
         )
         self.started: asyncio.Future[float] = asyncio.get_running_loop().create_future()  # When it first asked.
         self.init_error: Raised | None = None
+        self._listener: asyncio.Server | None = None
 
     async def open(self) -> str:
         """Listens; the value of AWS_LAMBDA_RUNTIME_API."""
-        self._listener = await asyncio.get_running_loop().create_server(self._http, "127.0.0.1", 0)
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(self._http, "127.0.0.1", 0, start_serving=False)
+        await (
+            self._listener.start_serving()
+        )  # A step of its own: cancelled in the first, asyncio would lose the socket.
         host, port = self._listener.sockets[0].getsockname()
         return f"{host}:{port}"
 
     async def close(self) -> None:
-        self._listener.close()
+        if self._listener is not None:
+            self._listener.close()
         await self._http.shutdown(timeout=0)
 
     def offer(self, exchange: Exchange) -> None:
