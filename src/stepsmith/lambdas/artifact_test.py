@@ -1,5 +1,6 @@
 """Unpacking: what is refused, what stays when it fails, two at once."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -114,7 +115,8 @@ def test_a_disk_that_takes_no_more_leaves_nothing_half_written(tmp_path: Path, a
     """The kernel refuses the write in the middle of a file, as it does on a full disk."""
     zipped = artifact(entry("small.py"), entry("large.bin", data=bytes(1_000_000)))
     command = [sys.executable, "-c", LIMITED, str(zipped), str(tmp_path / "cache")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=paths)
     assert "BadCode: Cannot unpack" in done.stderr
     assert "File too large" in done.stderr
     assert not list((tmp_path / "cache").iterdir())

@@ -251,7 +251,8 @@ asyncio.run(main())
 async def test_a_killed_engine_leaves_no_orphan(tmp_path: Path, make: Make) -> None:
     source = FAMILY.replace(", start_new_session=True", "")  # The kernel ends the group; who left it is not in it.
     command = [sys.executable, "-c", ENGINE, str(tmp_path / "cache"), str(make(source).code)]
-    engine = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    engine = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, env=paths)
     assert engine.stdout is not None
     pids = [int(await engine.stdout.readline()) for _ in range(3)]
     assert all(psutil.pid_exists(pid) for pid in pids)

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -218,10 +219,8 @@ async def test_without_the_kernels_help_the_bootstrap_dies_with_the_lifeline() -
     reader, writer = os.pipe()
     api = RuntimeApi(on_end=lambda: None)
     environment = {"AWS_LAMBDA_RUNTIME_API": await api.open(), "_HANDLER": "json.loads"}
-    command = ("python3", "-I", "-S", python.__file__, str(reader), "/nowhere")
-    child = await asyncio.create_subprocess_exec(
-        *command, env={**environment, "PATH": os.environ["PATH"]}, pass_fds=(reader,), start_new_session=True
-    )
+    command = (sys.executable, "-I", "-S", python.__file__, str(reader), "/nowhere")
+    child = await asyncio.create_subprocess_exec(*command, env=environment, pass_fds=(reader,), start_new_session=True)
     os.close(reader)
     await api.started
     os.close(writer)
