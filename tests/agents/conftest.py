@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from stepsmith import asl
 from stepsmith.agent import LoadedAgent, load
 from stepsmith.agent.snapshot import machine
+from stepsmith.asl import StateMachine
 
 ROOT = Path(__file__).parent / "testdata"
 
@@ -20,6 +22,12 @@ def everything_loaded() -> LoadedAgent:
 @pytest.fixture(scope="session")
 def everything(everything_loaded: LoadedAgent) -> dict[str, Any]:
     return machine(everything_loaded)
+
+
+@pytest.fixture(scope="session")
+def everything_ready(everything: dict[str, Any]) -> StateMachine:
+    """The same machine, its expressions compiled once."""
+    return asl.load(everything)
 
 
 @pytest.fixture(scope="session")

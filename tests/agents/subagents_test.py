@@ -74,7 +74,7 @@ def test_a_long_answer_is_cut_to_its_share(everything: dict[str, Any]) -> None:
     (found,) = results(run)
     assert len(found["content"][0]["text"].encode()) <= 32 * 1024
     assert found["content"][0]["text"].endswith(f"(cut; the rest is in run {found['run_id']})")
-    assert world.subruns[0]["max_output_bytes"] == 32 * 1024 - 400
+    assert world.subruns[0]["max_output_bytes"] == 32 * 1024 - 500
 
 
 def test_what_it_read_on_the_web_taints_its_parent(everything: dict[str, Any]) -> None:

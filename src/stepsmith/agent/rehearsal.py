@@ -23,6 +23,7 @@ from stepsmith.asl import (
     Invoke,
     Outcome,
     Sleep,
+    StateMachine,
     Status,
     load,
     outcome,
@@ -75,14 +76,14 @@ class Rehearsal:
 
 
 def rehearse(
-    definition: dict[str, Any],
+    definition: dict[str, Any] | StateMachine,
     input: Any,
     world: World,
     name: str = "rehearsal",
     redriven_ms: int | None = None,
 ) -> Rehearsal:
-    """Runs `definition` to its end; `name` is the execution's."""
-    machine = load(definition)
+    """Runs a machine, best a loaded one where it runs often, to its end; `name` is the execution's."""
+    machine = definition if isinstance(definition, StateMachine) else load(definition)
     arn = "arn:aws:states:us-east-1:000000000000"
     context = ExecutionContext(
         f"{arn}:execution:rehearsal:{name}",

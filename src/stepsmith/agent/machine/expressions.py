@@ -99,6 +99,6 @@ def fits(text: str, most: str) -> str:
 
 
 def cut(text: str, most: str) -> str:
-    """A text, cut where it might take more than `most` bytes of JSON."""
+    """A text, cut where it takes more than `most` bytes of JSON, its quotes among them."""
     short = f"$substring($said, 0, $max([0, $floor(({most}) / {ESCAPED_BYTES}) - 1])) & '…'"
-    return f"($said := $string({text}); {fits('$string([$said])', f'({most})')} ? $said : {short})"
+    return f"($said := $string({text}); {fits('$string([$said])', f'({most} + 2)')} ? $said : {short})"

@@ -29,6 +29,9 @@ from .results import APPROVAL, EDIT_NOTICE, block, tool_result
 from .retries import catching
 
 ENVELOPE_BYTES = 400
+"""What its result takes beyond a tool's: run_id, usage, cost."""
+PREFIX_BYTES = 100
+"""What is said before the best answer of one that stopped."""
 GRACE_SECONDS = 30
 """It stops itself at the deadline; this is how much longer its caller waits for that."""
 
@@ -68,7 +71,7 @@ def _run_input(name: str, call_input: str, reviewed: bool) -> str:
         prompt=f"{call_input}.prompt",
         model=scripted + scenario,
         limits=_LEFT,
-        max_output_bytes=_share(reviewed),
+        max_output_bytes=_share(reviewed, ENVELOPE_BYTES + PREFIX_BYTES),
         metadata=record(parent="$states.context.Execution.Id", tool_use_id="$states.input.id"),
         AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID="$states.context.Execution.Id",
     )
@@ -95,14 +98,14 @@ def _result(untrusted: bool, reviewed: bool) -> str:
         **({"approval": APPROVAL} if reviewed else {}),
         **({"untrusted": "true"} if untrusted else {}),
     )
-    share = _share(reviewed)
+    share = _share(reviewed, ENVELOPE_BYTES)
     checked = "$assert($type($o) = 'object', 'The sub-agent has no output.')"
     return f"($o := $states.result.Output; {checked}; $all := {_ALL}; $text := {cut('$all', share)}; {result})"
 
 
-def _share(reviewed: bool) -> str:
-    """The bytes of its answer: its result's envelope is larger than a tool's."""
-    return f"$max([1, {RESULT_SHARE if reviewed else '$max_result_bytes'} - {ENVELOPE_BYTES}])"
+def _share(reviewed: bool, less: int) -> str:
+    """The bytes that its answer may take."""
+    return f"$max([1, {RESULT_SHARE if reviewed else '$max_result_bytes'} - {less}])"
 
 
 _ALL = (
