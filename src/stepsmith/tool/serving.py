@@ -45,10 +45,7 @@ class LambdaContext(Protocol):
 
 
 def serve(
-    functions: Mapping[str, Function],
-    *,
-    description: Path | None = None,
-    objects: Objects | None = None,
+    functions: Mapping[str, Function], *, description: Path | None = None, objects: Objects | None = None
 ) -> Handler:
     """The handler of these tools, each by its name in `tool.json`.
 
@@ -78,10 +75,7 @@ class _Server:
         began = time.perf_counter()
         asked = contracts.Call.from_json(event)
         if asked.name not in self.functions:
-            raise ContractError(
-                "name",
-                f"one of {', '.join(sorted(self.functions))} is needed, not {asked.name!r}",
-            )
+            raise ContractError("name", f"one of {', '.join(sorted(self.functions))} is needed, not {asked.name!r}")
         call = opened(asked, self.objects, _seconds(context))
         result = self._result(asked, call).to_json()
         self._log(call, result, time.perf_counter() - began)
@@ -94,14 +88,7 @@ class _Server:
         except ToolError as error:
             return tool_result(call, str(error), is_error=True)
         except Exception as error:
-            self.logger.error(
-                "tool raised",
-                extra={
-                    **_who(call),
-                    "error": type(error).__name__,
-                    "at": _place(error),
-                },
-            )
+            self.logger.error("tool raised", extra={**_who(call), "error": type(error).__name__, "at": _place(error)})
             raise
 
     def _log(self, call: Call, result: dict[str, Any], seconds: float) -> None:
@@ -146,7 +133,7 @@ def _description(functions: Mapping[str, Function]) -> Path:
 
 def _folders(functions: Mapping[str, Function]) -> Iterator[Path]:
     for function in functions.values():
-        if file := getattr(sys.modules.get(function.__module__), "__file__", None):
+        if file := getattr(sys.modules.get(getattr(function, "__module__", "")), "__file__", None):
             yield Path(file).parent
     yield Path(os.environ.get("LAMBDA_TASK_ROOT", "."))
 

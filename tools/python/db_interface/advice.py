@@ -13,6 +13,7 @@ from difflib import get_close_matches
 NEAREST = 5
 
 _WORD = re.compile(r"[\w.]*\w")
+_QUOTED = re.compile(r'"([^"]+)"')
 _TABLE = re.compile(r"no such table|relation ")
 
 
@@ -40,7 +41,8 @@ _REMEDIES = {
 def _nearest(message: str, catalog: Mapping[str, Sequence[str]], quote: Callable[[str], str]) -> list[str]:
     """Tables, or columns, whose names are like a word of the message, in the spelling that SQL wants."""
     spellings = _tables(catalog, quote) if _TABLE.search(message) else _columns(catalog, quote)
-    words = [word.casefold() for word in _WORD.findall(message.rpartition(":")[2])]
+    quoted = _QUOTED.findall(message)  # PostgreSQL quotes names, SQLite puts them after a colon.
+    words = [word.casefold() for word in quoted or _WORD.findall(message.rpartition(":")[2])]
     wanted = dict.fromkeys(part for word in words for part in (word, word.rpartition(".")[2]))
     near = dict.fromkeys(match for word in wanted for match in get_close_matches(word, spellings, NEAREST, 0.6))
     return [spelling for name in near for spelling in spellings[name]][:NEAREST]

@@ -22,6 +22,7 @@ def spelled(name: str) -> Any:
         ("no such table: salary", "Nearest names: Salaries."),
         ('relation "team" does not exist', "Nearest names: Teams."),
         ("no such column: 2b", 'Nearest names: Teams."2B".'),
+        ('column "nme" does not exist', "Nearest names: Teams.name."),
         ("no such column: zzz", ""),
         ("You can only execute one statement at a time.", "Send one statement in each call"),
         ("not authorized", "The database can only be read"),

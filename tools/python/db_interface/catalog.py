@@ -64,12 +64,19 @@ def _table(connection: sa.Connection, name: str, columns: Any, primary_key: Any,
     source = sa.table(name, *(sa.column(column["name"]) for column in columns))
     return Table(
         name,
-        tuple(Column(column["name"], str(column["type"]), column["nullable"]) for column in columns),
+        tuple(Column(column["name"], _type(connection, column["type"]), column["nullable"]) for column in columns),
         tuple(primary_key.get("constrained_columns", ())),
         tuple(map(_foreign_key, foreign_keys)),
         _row_count(connection, source),
         tuple(tuple(row) for row in connection.execute(sa.select(source).limit(SAMPLES))),
     )
+
+
+def _type(connection: sa.Connection, found: sa.types.TypeEngine[Any]) -> str:
+    try:
+        return found.compile(connection.dialect)
+    except sa.exc.CompileError:  # A column without a type, or of one that SQLAlchemy does not know.
+        return ""
 
 
 def _foreign_key(found: Mapping[str, Any]) -> ForeignKey:

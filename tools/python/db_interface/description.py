@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from stepsmith.tool.plain import plain
+from stepsmith.tool.plain import plain, to_json
 
 from .catalog import COUNTED, ForeignKey, Table
 
@@ -40,7 +40,7 @@ def _text(tables: Sequence[Table], dialect: str, paragraph: Callable[[Table], st
 
 
 def _paragraph(table: Table, *, quote: Quote, samples: int) -> str:
-    columns = ", ".join(f"{quote(column.name)} {column.type}" for column in table.columns)
+    columns = ", ".join(f"{quote(column.name)} {column.type}".rstrip() for column in table.columns)
     rows = [", ".join(map(literal, row)) for row in table.samples[:samples]]
     return "\n  ".join((_title(table, quote), columns, *_keys(table, quote), *rows))
 
@@ -75,6 +75,6 @@ def literal(value: Any) -> str:
         return "NULL"
     shown = plain(value)
     if not isinstance(shown, str):
-        return str(shown)
+        return to_json(shown)
     short = shown if len(shown) <= WIDTH else f"{shown[:WIDTH]}..."
     return "'{}'".format(short.replace("'", "''"))

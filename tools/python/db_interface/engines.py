@@ -3,7 +3,10 @@
     SQLite       the file is opened read-only (the embedded one also as immutable: no locks, no journal), and an
                  authorizer lets nothing through but reading: no ATTACH, no PRAGMA that sets, no transaction, no
                  function that loads code. A progress handler ends a statement at its time.
-    PostgreSQL   each statement runs in a transaction that the server holds read-only, under ``statement_timeout``.
+    PostgreSQL   the server holds the transaction read-only, under ``statement_timeout``. The driver is always psycopg:
+                 its server-side cursors take one query, so no statement can end that transaction and go on. (pg8000
+                 sends them by the simple protocol: there ``select 1; commit; drop table t`` drops the table.) What the
+                 server's own functions may do is what its user may: give one that can only read.
 
 Another kind of database is refused: nothing here would keep it from being written.
 """
@@ -77,7 +80,7 @@ def reading(engine: Engine, seconds: float) -> Iterator[Connection]:
 
 
 def _pooled(url: URL) -> Engine:
-    return create_engine(url, poolclass=QueuePool, pool_size=1, pool_pre_ping=True)
+    return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=QueuePool, pool_size=1, pool_pre_ping=True)
 
 
 def _sqlite(path: Path, *, immutable: bool) -> Engine:
