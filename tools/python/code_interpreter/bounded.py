@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from .sandbox import Command
@@ -204,25 +203,27 @@ def descendants(roots: Iterable[int]) -> list[int]:
 
 def _children(pid: int) -> list[int]:
     """Of all threads of a process (proc(5), /proc/PID/task/TID/children)."""
-    children: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        children += map(int, _proc(task).split())
-    return children
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:  # It has ended, or there is no /proc.
+        return []
+    return [int(child) for thread in threads for child in _proc(f"/proc/{pid}/task/{thread}/children").split()]
 
 
 def _tasks(pid: int) -> int:
-    fields = _proc(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    fields = _proc(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return int(fields[17]) if len(fields) > 17 else 0
 
 
 def _resident(pid: int) -> int:
-    fields = _proc(Path(f"/proc/{pid}/statm")).split()
+    fields = _proc(f"/proc/{pid}/statm").split()
     return int(fields[1]) * PAGE if fields else 0
 
 
-def _proc(path: Path) -> str:
+def _proc(path: str) -> str:
     try:
-        return path.read_text()
+        with open(path, "rb") as file:
+            return file.read().decode("ascii", "replace")
     except OSError:  # It has ended meanwhile.
         return ""
 

@@ -28,7 +28,11 @@ if TYPE_CHECKING:  # Cells import these; the lines tell whoever packs the artifa
     import numpy  # noqa: F401
     import pandas  # noqa: F401
 
-PACKAGES = ("cloudpickle", "dateutil", "matplotlib", "numpy", "pandas")
+PACKAGES = (  # With all that they import: in a PEX each lies in a folder of its own.
+    "cloudpickle",
+    *("pandas", "numpy", "dateutil", "six"),
+    *("matplotlib", "PIL", "contourpy", "cycler", "fontTools", "kiwisolver", "packaging", "pyparsing"),
+)
 IMPORTS = "import cell.worker, pandas, matplotlib.pyplot, matplotlib.backends.backend_agg"
 HEAVY = re.compile(r"\b(pandas|pd|numpy|np|matplotlib|plt)\b")
 TASK_ROOT = Path("/var/task")
@@ -46,8 +50,8 @@ def _folder_of(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"No package {package!r} beside the code interpreter; it belongs into its artifact.")
-    origin = Path(spec.origin)
-    return (origin.parent.parent if origin.name == "__init__.py" else origin.parent).resolve()
+    origin = Path(spec.origin).resolve()
+    return origin.parent.parent if origin.name == "__init__.py" else origin.parent
 
 
 @functools.cache
