@@ -16,10 +16,10 @@ RunBranch = Callable[[Frame, Branch, Json], Steps[Json]]
 
 def parallel(visit: Visit, state: Parallel, run_branch: RunBranch) -> Steps[Transition]:
     """The result is the array of outputs; the first branch that fails ends the others, and its error is the state's."""
-    yield Record("ParallelStateStarted")
     input = visit.input
     if state.arguments is not None:
         input = visit.checked(visit.render(state.arguments), "Arguments")
+    yield Record("ParallelStateStarted")
     branches = [partial(run_branch, visit.frame.inner(), branch, input) for branch in state.branches]
     try:
         joined: Joined = yield Fork(branches)

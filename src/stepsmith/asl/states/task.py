@@ -20,6 +20,9 @@ from ..wants import Listen, Perform, Record, Steps
 from .numbers import whole
 
 MAX_SECONDS = 99_999_999
+MAX_ERROR = 256
+MAX_CAUSE = 32_768
+"""Characters of an error's name and cause (API reference, TaskFailedEventDetails)."""
 _TOKEN_SUFFIXES = (".waitForTaskToken", ".sync", ".sync:2")
 
 
@@ -47,7 +50,8 @@ class Kind:
 def task(visit: Visit, state: Task) -> Steps[Transition]:
     """One attempt: arguments, the call, its outcome, Output and Assign."""
     kind = kind_of(state.resource)
-    visit.token = visit.frame.world.new_token() if _has_token(state.resource, kind) else None
+    token = visit.frame.world.new_token() if _has_token(state.resource, kind) else None
+    visit.token = token if kind.prefix == "Task" else None
     timeout = whole(visit, state.timeout_seconds, 1, MAX_SECONDS)
     heartbeat = whole(visit, state.heartbeat_seconds, 1, MAX_SECONDS)
     arguments = visit.input
@@ -56,7 +60,7 @@ def task(visit: Visit, state: Task) -> Steps[Transition]:
     yield kind.scheduled(arguments, _bounds(timeout, heartbeat), visit.frame.world.region)
     if kind.prefix != "Activity":
         yield kind.event("Started")
-    outcome = yield Perform(state.resource, arguments, timeout, heartbeat, visit.token)
+    outcome = yield Perform(state.resource, arguments, timeout, heartbeat, token)
     result = yield from _result(kind, outcome, visit)
     return (yield from visit.leave(state.next, result, state.output, state.assign, result=result))
 
@@ -92,7 +96,7 @@ def _result(kind: Kind, outcome: Outcome, visit: Visit) -> Steps[Json]:
     match outcome:
         case Succeeded(result=result):
             if visit.measure(result, "result") > MAX_BYTES:
-                yield from _failed(kind, "Failed", errors.DATA_LIMIT_EXCEEDED, _too_large(visit, kind))
+                yield from _failed(kind, "Failed", errors.DATA_LIMIT_EXCEEDED, _too_large(kind))
             yield kind.event("Succeeded", output=result)
             return result
         case Failed(error=error, cause=cause):
@@ -100,8 +104,8 @@ def _result(kind: Kind, outcome: Outcome, visit: Visit) -> Steps[Json]:
         case ScheduleFailed(error=error, cause=cause):
             yield from _failed(kind, "StartFailed" if kind.prefix == "Task" else "ScheduleFailed", error, cause)
         case TimedOut(cause=cause, heartbeat=heartbeat):
-            yield kind.failure("TimedOut", errors.TIMEOUT, cause)
-            raise StateError(errors.TIMEOUT, cause, also=errors.HEARTBEAT_TIMEOUT if heartbeat else None)
+            also = errors.HEARTBEAT_TIMEOUT if heartbeat else None
+            yield from _failed(kind, "TimedOut", errors.TIMEOUT, cause, also)
         case Slept():
             raise TypeError("a task was answered Slept; answer it with what became of the task")
         case _:
@@ -116,13 +120,13 @@ def _news(kind: Kind, outcome: Started | Submitted) -> Record:
             return kind.event("Submitted", output=output)
 
 
-def _failed(kind: Kind, suffix: str, error: str, cause: str | None) -> Steps[Any]:
-    yield kind.failure(suffix, error, cause)
-    raise StateError(error, cause)
+def _failed(kind: Kind, suffix: str, error: str, cause: str | None, also: str | None = None) -> Steps[Any]:
+    """Records the failure and raises it, both with a cause of a length that AWS keeps."""
+    kept = None if cause is None else cause[:MAX_CAUSE]
+    yield kind.failure(suffix, error[:MAX_ERROR], kept)
+    raise StateError(error[:MAX_ERROR], kept, also=also)
 
 
-def _too_large(visit: Visit, kind: Kind) -> str:
-    return (
-        f"The state/task '{visit.name if kind.prefix != 'Task' else kind.names['resourceType']}' returned a result "
-        "with a size exceeding the maximum number of bytes service limit."
-    )
+def _too_large(kind: Kind) -> str:
+    name = kind.names.get("resourceType", kind.resource)
+    return f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."

@@ -79,6 +79,19 @@ def test_an_activity_starts_when_a_worker_takes_it(play: Play) -> None:
     assert played.output == {"ok": True}
 
 
+def test_the_token_of_an_activity_is_for_its_worker_only(play: Play) -> None:
+    assert play(task(ACTIVITY, Arguments="{% $states.context %}"), {}, [None]).invokes[0].arguments.keys() == {
+        "Execution",
+        "StateMachine",
+        "State",
+    }
+
+
+def test_a_cause_is_cut_to_what_aws_keeps(play: Play) -> None:
+    error, cause = play(task(), {}, [Failed("E" * 300, "c" * 40_000)]).error
+    assert (len(error or ""), len(cause or "")) == (256, 32_768)
+
+
 def test_a_token_is_in_the_context_and_in_the_effect(play: Play) -> None:
     states = task(
         "arn:aws:states:::sqs:sendMessage.waitForTaskToken", Arguments={"t": "{% $states.context.Task.Token %}"}
