@@ -1,7 +1,7 @@
 """The scripted model and the one tool of the benchmarks' agent loop, as plain functions and as Lambda handlers.
 
 Standard library only: the handlers run in processes of their own. They keep a ledger (`LEDGER`, one line at the start
-and one at the end of a call, with a digest of the answer), so that whoever kills the engine can tell what ran how often.
+and one at the end of a call, with a digest of the answer): whoever kills the engine can tell what ran how often.
 The call that is number `HOLD` in the ledger says so and never ends.
 """
 
