@@ -7,16 +7,18 @@ README, found there on two other interpreters.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stepsmith import asl
+from stepsmith.asl.jsonata.interpreted import Interpreted
+from stepsmith.asl.jsonata.translated import Translated
 from stepsmith.asl.outcome import Failed, ScheduleFailed, Started, Succeeded, TimedOut
 
-from .conftest import Play, Played, Reply
+from .conftest import START_MS, Play, Played, Reply, context
 
 _DEFINITION = json.loads((Path(__file__).parent / "testdata" / "agent.asl.json").read_text())
 _USAGE = {"input_tokens": 100, "output_tokens": 10, "cache_read_tokens": 0, "cache_write_tokens": 0}
@@ -241,3 +243,17 @@ def test_a_hundred_turns_are_504_transitions_and_2013_events(play: Play) -> None
     )
     assert played.output["turns"] == 101
     assert (sum(type.endswith("StateEntered") for type in played.types), len(played.types)) == (504, 2013)
+
+
+def test_the_fallback_engine_runs_the_same_machine_to_the_same_events() -> None:
+    histories = []
+    for evaluator in (Translated(), Interpreted()):
+        models = iter([calls("get_db_schema", "nope"), Failed("LlmThrottled", "retry_after=3"), says("done")])
+        played = Played(asl.Execution(asl.load(_DEFINITION, evaluator), {"prompt": "Hi"}, context(), seed=1))
+
+        def answer(effect: asl.Invoke, models: Iterator[asl.Outcome] = models) -> Reply:
+            return next(models) if "caller-" in str(effect.arguments) else result("x")
+
+        played.perform(played.run.start(START_MS), answer)
+        histories.append([event.to_json() for event in played.run.events])
+    assert histories[0] == histories[1]

@@ -93,6 +93,12 @@ def _assignments(source: Any) -> Any:
     return source
 
 
+def _arn(resource: str) -> str:
+    if not resource.startswith("arn:") or resource.count(":") < 5:
+        raise refusal(f"{resource!r} is no ARN.", "Name a function, an activity or arn:aws:states:::lambda:invoke.")
+    return resource
+
+
 def _not_empty(value: Any) -> Any:
     if not value:
         raise refusal("must not be empty.", "Add what belongs here.")
@@ -188,7 +194,7 @@ class Task(Guarded):
     """Work done elsewhere."""
 
     type: Literal["Task"]
-    resource: str = Field(min_length=1)
+    resource: Annotated[str, AfterValidator(_arn)]
     arguments: _Any | None = None
     timeout_seconds: _Seconds | None = None
     heartbeat_seconds: _Seconds | None = None

@@ -51,6 +51,7 @@ def test_a_definition_over_a_megabyte_is_refused() -> None:
         ({"A": {**PASS, "Colour": "red"}}, "/States/A/Colour"),
         ({"Pass": {**PASS, "Colour": "red"}}, "/States/Pass/Colour"),
         ({"A": {"Type": "Task", "End": True}}, "/States/A/Resource"),
+        (task(Resource="f"), "/States/A/Resource"),
         (task(TimeoutSeconds=0), "/States/A/TimeoutSeconds"),
         (task(TimeoutSeconds=True), "/States/A/TimeoutSeconds"),
         (task(HeartbeatSeconds="5"), "/States/A/HeartbeatSeconds"),

@@ -19,12 +19,8 @@ from jsonata2py.parser.parser import BUILTIN_NAMES, Parser
 from .evaluator import SyntaxFault
 from .functions import FUNCTIONS
 
-BUILTINS: frozenset[str] = (BUILTIN_NAMES | FUNCTIONS.keys() | {"formatNumber"}) - {
-    "eval",
-    "typeOf",
-    "clone",
-    "parseNumber",
-}
+_NOT_IN_2_0_6 = {"clone", "parseNumber", "typeOf"}
+BUILTINS: frozenset[str] = (BUILTIN_NAMES | FUNCTIONS.keys()) - _NOT_IN_2_0_6 - {"eval"}
 """The functions an expression may call without defining them."""
 
 
