@@ -278,6 +278,21 @@ def test_huge_cells_are_shortened_so_that_rows_can_be_seen(ask: Any) -> None:
     assert shown["rows"][1]["a"] == "y"
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (b"\xff" * 50_000, "(50,000 bytes)"),
+        ([1] * 50_000, "(100,001 characters)"),
+        ("é" * 50_000, "(50,000 characters)"),
+    ],
+)
+def test_a_shortened_cell_says_how_long_it_is(ask: Any, cell: Any, shown: str) -> None:
+    result = ask(lambda input, call: Rows(("a", "b"), [(cell, 1), (2, None)]))
+    rows = json.loads(result["content"][0]["text"])["rows"]
+    assert rows[0]["a"].endswith(shown)
+    assert (rows[0]["b"], rows[1]) == (1, {"a": 2, "b": None})
+
+
 def test_described_and_served_tools_must_be_the_same(description: Any, objects: Objects) -> None:
     with pytest.raises(
         ValueError,

@@ -9,7 +9,7 @@ fewer than ten rows would fit otherwise.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -36,7 +36,7 @@ class Page:
 
 def whole(table: Rows, facts: Mapping[str, Any]) -> str:
     """The text that holds every row whole."""
-    return _text(table, facts, [_dumped(row) for row in _objects(table)])
+    return _text(table, facts, [_dumped(_object(table.columns, row)) for row in table.rows])
 
 
 def page(table: Rows, facts: Mapping[str, Any], room: int) -> Page:
@@ -54,8 +54,11 @@ def page(table: Rows, facts: Mapping[str, Any], room: int) -> Page:
 def _shown(table: Rows, facts: Mapping[str, Any], room: int, width: int | None) -> list[str]:
     left = room - json_bytes(Text(_text(table, {"rows_shown": table.page, **facts}, [])).to_json())
     shown: list[str] = []
-    for row in islice(_objects(table), table.page):
-        text = _dumped(row if width is None else {name: _cut(cell, width) for name, cell in row.items()})
+    for row in islice(table.rows, table.page):
+        cells = row if width is None else [_cut(cell, width) for cell in row]
+        if sum(map(_length, cells)) > left:  # So that a huge cell is not written out only to be left out.
+            break
+        text = _dumped(_object(table.columns, cells))
         left -= json_bytes(text) - 1  # Without its quotes, with its comma.
         if left < 0:
             break
@@ -63,8 +66,8 @@ def _shown(table: Rows, facts: Mapping[str, Any], room: int, width: int | None) 
     return shown
 
 
-def _objects(table: Rows) -> Iterator[dict[str, Any]]:
-    return (plain(dict(zip(table.columns, row, strict=True))) for row in table.rows)
+def _object(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    return {column: plain(cell) for column, cell in zip(columns, row, strict=True)}
 
 
 def _text(table: Rows, facts: Mapping[str, Any], rows: list[str]) -> str:
@@ -77,6 +80,18 @@ def _dumped(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def _length(cell: Any) -> int:
+    """Characters that a cell takes at least."""
+    return len(cell) if isinstance(cell, str | bytes | bytearray | memoryview) else 1
+
+
 def _cut(cell: Any, width: int) -> Any:
-    text = cell if isinstance(cell, str) else _dumped(cell)
-    return cell if len(text) <= width else f"{text[:width]}... ({len(text):,} characters)"
+    match cell:
+        case None | bool() | int() | float():
+            return cell
+        case str():
+            return cell if len(cell) <= width else f"{cell[:width]}... ({len(cell):,} characters)"
+        case bytes() | bytearray() | memoryview():
+            return cell if 2 * len(cell) <= width else f"{plain(cell[: width // 2])}... ({len(cell):,} bytes)"
+        case _:
+            return _cut(text, width) if len(text := _dumped(plain(cell))) > width else cell

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from .engines import MEGABYTE, reading
 
 MAX_ROWS = 100_000
-MAX_BYTES = 50 * MEGABYTE
+MAX_BYTES = 30 * MEGABYTE
 BATCH = 500
 
 type Row = Sequence[Any]
