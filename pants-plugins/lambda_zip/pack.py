@@ -31,7 +31,9 @@ def pack(archive: Path, folder: Path, exclude: Sequence[str]) -> str:
     files |= dict(compiled(files))
     size = sum(len(content) for _, content in files.values())
     if size > MOST_BYTES:
-        sys.exit(f"{archive} would be {size:,} bytes unzipped, over {MOST_BYTES:,}: use smaller packages, or `exclude`.\n{largest(files)}")
+        sys.exit(
+            f"{archive} would be {size:,} bytes unzipped, over {MOST_BYTES:,}: use smaller packages, or `exclude`.\n{largest(files)}"
+        )
     archive.write_bytes(zip_bytes(files))
     return f"{archive.stat().st_size / 1e6:.1f} MB, {size / 1e6:.1f} MB unzipped"
 

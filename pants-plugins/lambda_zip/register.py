@@ -46,7 +46,9 @@ class LambdaZipFilesField(SpecialCasedDependencies):
 class LambdaZipExcludeField(StringSequenceField):
     alias = "exclude"
     default = ()
-    help = "Patterns (of fnmatch, where * passes /) of paths to leave out, besides those that pack.py always leaves out."
+    help = (
+        "Patterns (of fnmatch, where * passes /) of paths to leave out, besides those that pack.py always leaves out."
+    )
 
 
 class PythonLambdaZip(Target):
