@@ -79,9 +79,8 @@ def load(agent: str | Path, root: Path) -> LoadedAgent:
 def _load(folder: Path, root: Path, above: tuple[str, ...]) -> LoadedAgent:
     name = folder.name
     if name in above:
-        raise AgentError(
-            f"sub-agents go in a circle: {' > '.join((*above, name))}. Take one of them out of a tools list."
-        )
+        circle = " > ".join((*above, name))
+        raise AgentError(f"sub-agents go in a circle: {circle}. Take one of them out of a tools list.")
     value = _value(folder, root)
     tools = [tool for source in value.tools for tool in _offered(source, root, (*above, name))]
     tools.sort(key=lambda tool: tool.name)
@@ -92,17 +91,24 @@ def _value(folder: Path, root: Path) -> Agent:
     path = folder / "agent.py"
     if not path.is_file():
         known = ", ".join(find_agents(root)) or "none yet"
-        raise AgentError(f"there is no agent {folder.name!r} ({path} is missing). Agents here: {known}.")
+        raise AgentError(f"there is no agent {folder.name!r} ({_shown(path)} is missing). Agents here: {known}.")
     try:
         value = runpy.run_path(str(path)).get("agent")
-    except Exception as error:
-        raise AgentError(f"{path}{_line(error, path)}: {type(error).__name__}: {error}. Correct it there.") from error
+    except (Exception, SystemExit) as error:
+        raise AgentError(f"{_shown(path)}{_line(error, path)}: {_said(error)}. Correct it there.") from error
     if not isinstance(value, Agent):
-        raise AgentError(f"{path} holds no agent: assign `agent = Agent(...)` at its top level.")
+        raise AgentError(f"{_shown(path)} holds no agent: assign `agent = Agent(...)` at its top level.")
     return value
 
 
-def _line(error: Exception, path: Path) -> str:
+def _shown(path: Path) -> str:
+    """A path in a message: agents/sql/agent.py, tools/python/db_interface/tool.json."""
+    parts = path.parts
+    roots = [at for at, part in enumerate(parts) if part in ("agents", "tools")]
+    return "/".join(parts[roots[-1] :]) if roots else str(path)
+
+
+def _line(error: BaseException, path: Path) -> str:
     """Where in agent.py an exception was raised: `, line 12`."""
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"
@@ -110,11 +116,18 @@ def _line(error: Exception, path: Path) -> str:
     return f", line {lines[-1]}" if lines else ""
 
 
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
+
+
 def _instructions(folder: Path) -> str:
     path = folder / "instructions.md"
-    text = path.read_text("utf-8").strip() if path.is_file() else ""
+    try:
+        text = path.read_text("utf-8").strip() if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        raise AgentError(f"{_shown(path)} is no UTF-8 text: {error}. Save it as UTF-8.") from error
     if not text:
-        raise AgentError(f"{path} is missing or empty: write there what the agent is told before every conversation.")
+        raise AgentError(f"{_shown(path)} is missing or empty: write there what the agent is to know and to do.")
     return text
 
 
@@ -128,10 +141,10 @@ def _scripted_calls(folder: Path) -> Iterator[tuple[str, str]]:
                 for call in [turn["call"]] if "call" in turn else turn.get("calls", []):
                     yield from ((scenario["name"], tool) for tool in call)
     except yaml.YAMLError as error:
-        raise AgentError(f"{path} is no YAML: {error}. Correct it there.") from error
+        raise AgentError(f"{_shown(path)} is no YAML: {error}. Correct it there.") from error
     except (TypeError, KeyError, AttributeError) as error:
         raise AgentError(
-            f"{path}: {error!r}. Each scenario has a name, a question and turns (call, calls, say)."
+            f"{_shown(path)}: {error!r}. Each scenario has a name, a question and turns (call, calls, say)."
         ) from error
 
 
@@ -148,7 +161,7 @@ def _of_lambda(toolbox: Toolbox, root: Path) -> Iterator[OfferedTool]:
     function = read_tool_function(path)
     names = [tool.name for tool in function.tools]
     for missing in set(toolbox.only or ()) - set(names):
-        raise AgentError(f"{path} has no tool {missing!r} (only=[...]). It has {', '.join(names)}.")
+        raise AgentError(f"{_shown(path)} has no tool {missing!r} (only=[...]). It has {', '.join(names)}.")
     for tool in function.tools:
         if toolbox.only is None or tool.name in toolbox.only:
             yield OfferedTool(tool.name, tool.description, tool.input_schema, tool.annotations, function)
@@ -157,13 +170,13 @@ def _of_lambda(toolbox: Toolbox, root: Path) -> Iterator[OfferedTool]:
 def read_tool_function(path: Path) -> ToolFunction:
     """The tool.json at `path`. Raises AgentError that names the field."""
     if not path.is_file():
-        raise AgentError(f"{path} is missing: name a folder of tools/ that holds a tool.json.")
+        raise AgentError(f"{_shown(path)} is missing: name a folder of tools/ that holds a tool.json.")
     try:
         return ToolFunction.from_json(json.loads(path.read_bytes()))
     except ContractError as error:
-        raise AgentError(f"{path}: {error}. Correct this field.") from error
+        raise AgentError(f"{_shown(path)}: {error}. Correct this field.") from error
     except ValueError as error:
-        raise AgentError(f"{path} is no JSON: {error}. Correct it there.") from error
+        raise AgentError(f"{_shown(path)} is no JSON: {error}. Correct it there.") from error
 
 
 def _of_agent(agent: LoadedAgent) -> OfferedTool:

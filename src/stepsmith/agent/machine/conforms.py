@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from stepsmith.contracts.codec import Field, fields, members, tag
@@ -47,23 +47,28 @@ def field_conforms(field: Field, value: str, depth: int = 0) -> str:
 
 
 def _object(contract: Any, value: str, depth: int) -> str:
-    return f"($type({value}) = 'object' ? {_fields(contract, value, depth)} : false)"
+    return f"($type({value}) = 'object' ? {_all(fields(contract), value, depth)} : false)"
 
 
-def _fields(contract: Any, value: str, depth: int) -> str:
-    known = [field for field in fields(contract) if field.name != "type"]
+def _all(known: Iterable[Field], value: str, depth: int) -> str:
     return " and ".join(field_conforms(field, f"{value}.{field.name}", depth) for field in known)
 
 
 def _union(union: tuple[Any, ...], value: str, depth: int) -> str:
-    cases = " : ".join(f"{value}.type = '{tag(member)}' ? {_fields(member, value, depth)}" for member in union)
+    cases = " : ".join(_case(member, value, depth) for member in union)
     return f"($type({value}) = 'object' ? ({cases} : false) : false)"
 
 
+def _case(member: Any, value: str, depth: int) -> str:
+    others = [field for field in fields(member) if field.name != "type"]
+    return f"{value}.type = '{tag(member)}' ? {_all(others, value, depth)}"
+
+
 def _array(item: Any, value: str, depth: int) -> str:
+    """Not by $filter: of wrong items that are empty arrays it makes nothing."""
     each = f"$i{depth}"
-    wrong = f"$filter({value}, function({each}) {{$not({conforms(item, each, depth + 1)})}})"
-    return f"($type({value}) = 'array' ? $count({wrong}) = 0 : false)"
+    tested = f"$map({value}, function({each}) {{{conforms(item, each, depth + 1)}}})"
+    return f"($type({value}) = 'array' ? $not(false in {tested}) : false)"
 
 
 _SCALARS: Mapping[Any, Callable[[str], str]] = {
