@@ -80,7 +80,11 @@ def reading(engine: Engine, seconds: float) -> Iterator[Connection]:
 
 
 def _pooled(url: URL) -> Engine:
-    return create_engine(url.set(drivername="postgresql+psycopg"), poolclass=QueuePool, pool_size=1, pool_pre_ping=True)
+    psycopg = url.set(drivername="postgresql+psycopg")
+    try:
+        return create_engine(psycopg, poolclass=QueuePool, pool_size=1, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise UnsupportedDatabase(f"The driver {error.name!r} is not installed; add psycopg[binary].") from None
 
 
 def _sqlite(path: Path, *, immutable: bool) -> Engine:
