@@ -1,5 +1,8 @@
 """Claims on scenario files: what is read, and that every problem is named with its line."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from llm_callers.scripted.scenarios import ScenarioError, check, load
@@ -18,9 +21,12 @@ GOOD = """\
 """
 
 
+Write = Callable[[str], Path]
+
+
 @pytest.fixture
-def written(tmp_path):
-    def write(text):
+def written(tmp_path: Path) -> Write:
+    def write(text: str) -> Path:
         path = tmp_path / "scenario.yaml"
         path.write_text(text, encoding="utf-8")
         return path
@@ -28,7 +34,7 @@ def written(tmp_path):
     return write
 
 
-def test_a_file_is_read_in_its_order(written):
+def test_a_file_is_read_in_its_order(written: Write) -> None:
     first, second = load(written(GOOD))
     assert (first.name, first.question, second.name) == ("first", "How many?", "second")
     assert [[call.name for call in turn.calls] for turn in first.turns] == [
@@ -38,24 +44,24 @@ def test_a_file_is_read_in_its_order(written):
     ]
 
 
-def test_a_date_stays_the_text_it_is_in_json(written):
+def test_a_date_stays_the_text_it_is_in_json(written: Write) -> None:
     assert load(written(GOOD))[0].turns[0].calls[0].input == {"table": "teams", "day": "2016-01-01"}
 
 
-def test_a_call_without_input_has_an_empty_object(written):
+def test_a_call_without_input_has_an_empty_object(written: Write) -> None:
     assert load(written(GOOD))[0].turns[1].calls[1].input == {}
 
 
-def test_a_good_file_has_no_problems(written):
+def test_a_good_file_has_no_problems(written: Write) -> None:
     assert check(written(GOOD), ["count_rows", "list_tables"]) == ()
 
 
-def test_an_edit_is_seen_at_the_next_load(written):
+def test_an_edit_is_seen_at_the_next_load(written: Write) -> None:
     load(written(GOOD))
     assert load(written(GOOD.replace("first", "renamed, longer")))[0].name == "renamed, longer"
 
 
-def test_a_tool_that_the_agent_has_not_is_named_with_its_line_and_what_there_is(written):
+def test_a_tool_that_the_agent_has_not_is_named_with_its_line_and_what_there_is(written: Write) -> None:
     problem, *others = check(written(GOOD), ["count_rows"])
     assert (problem.line, problem.message) == (5, "no such tool: 'list_tables'; the agent has count_rows.")
     assert not others
@@ -85,7 +91,7 @@ def test_a_tool_that_the_agent_has_not_is_named_with_its_line_and_what_there_is(
         ),
     ],
 )
-def test_a_broken_file_is_said_with_its_line(written, text, line, part):
+def test_a_broken_file_is_said_with_its_line(written: Write, text: str, line: int, part: str) -> None:
     path = written(text)
     with pytest.raises(ScenarioError) as raised:
         load(path)
@@ -93,6 +99,6 @@ def test_a_broken_file_is_said_with_its_line(written, text, line, part):
     assert check(path) == raised.value.problems
 
 
-def test_an_expression_that_does_not_parse_is_found_without_playing(written):
+def test_an_expression_that_does_not_parse_is_found_without_playing(written: Write) -> None:
     path = written('- name: x\n  question: q\n  turns:\n    - call: {a: {b: ["{% 1 + %}"]}}\n    - say: "{% $f( %}"\n')
     assert [problem.line for problem in check(path)] == [4, 5]

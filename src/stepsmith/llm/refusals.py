@@ -41,7 +41,7 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _NO_CREDIT = re.compile(r"insufficient_quota|credit balance|billing_(hard_limit|error)|spend_limit", re.IGNORECASE)
-_KEY = re.compile(r"\b(sk|pk|key|xai|gsk|Bearer)[-_ ][\w*.-]{6,}")
+_KEY = re.compile(r"\b(?:sk|pk|key|xai|gsk)[-_][\w*.-]{6,}|\bBearer\s+\S+")
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,6 @@ def _stored(arn: str) -> str:
 
 def _fetch(arn: str) -> str:
     # Only here: it takes 200 ms, and Lambda's own runtime has it, so no artifact packs it.
-    import boto3  # type: ignore[import-untyped]  # It ships no types.  # pants: no-infer-dep
+    import boto3  # pants: no-infer-dep
 
     return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])

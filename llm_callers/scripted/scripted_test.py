@@ -1,8 +1,10 @@
 """Claims on the scripted caller as the state machine calls it: a request in, an answer of the contract out."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from obstore.store import MemoryStore
@@ -13,26 +15,28 @@ from stepsmith.llm import serve
 from stepsmith.llm.prices import free
 from stepsmith.objects import Objects
 
+Call = Callable[..., dict[str, Any]]
+
 
 class Context:
-    def get_remaining_time_in_millis(self):
+    def get_remaining_time_in_millis(self) -> int:
         return 60_000
 
 
 @pytest.fixture
-def objects():
+def objects() -> Objects:
     store = MemoryStore()
     return Objects(lambda bucket: store)
 
 
 @pytest.fixture
-def call(objects, monkeypatch):
+def call(objects: Objects, monkeypatch: pytest.MonkeyPatch) -> Call:
     monkeypatch.setenv("STEPSMITH_BUCKET", "b")
     handler = serve("scripted", scripted.player(Path(__file__).parent / "testdata", objects), free, objects)
     return lambda **changes: handler(request(**changes), Context())
 
 
-def request(**changes):
+def request(**changes: Any) -> dict[str, Any]:
     deadline = (datetime.now(UTC) + timedelta(minutes=5)).isoformat()
     request = {
         "run_id": "r1",
@@ -49,11 +53,11 @@ def request(**changes):
     return request | changes
 
 
-def asked(text):
+def asked(text: str) -> dict[str, Any]:
     return {"role": "user", "content": [{"type": "text", "text": text}]}
 
 
-def test_the_first_turn_is_its_calls_with_ids(call):
+def test_the_first_turn_is_its_calls_with_ids(call: Call) -> None:
     answer = ModelAnswer.from_json(call())
     assert [(block.id, block.name) for block in answer.message.calls] == [("call_1_0", "query"), ("call_1_1", "query")]
     assert (answer.stop_reason, answer.provider, answer.model, answer.cost_usd) == (
@@ -64,7 +68,7 @@ def test_the_first_turn_is_its_calls_with_ids(call):
     )
 
 
-def test_the_answer_is_computed_from_the_results(call):
+def test_the_answer_is_computed_from_the_results(call: Call) -> None:
     first = call()["message"]
     results = [
         {
@@ -81,11 +85,11 @@ def test_the_answer_is_computed_from_the_results(call):
     assert answer.stop_reason == "end_turn"
 
 
-def test_a_cancelled_run_asks_nothing(call, objects):
+def test_a_cancelled_run_asks_nothing(call: Call, objects: Objects) -> None:
     objects.put("s3://b/transcripts/teams/r1/cancel", b"", "text/plain")
     with pytest.raises(RunCancelled, match="'r1' was cancelled"):
         call()
 
 
-def test_its_answer_is_json(call):
+def test_its_answer_is_json(call: Call) -> None:
     json.dumps(call())
