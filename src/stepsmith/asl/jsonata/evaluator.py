@@ -9,6 +9,10 @@ from typing import Final, Protocol
 
 from ..values import Json
 
+MAX_MILLISECONDS = 5_000
+"""How long one evaluation may take on the wall clock. What an agent computes takes microseconds; the bound is far from
+that, so that a replay on a busy machine never meets it where the run did not."""
+
 
 class Undefined:
     """JSONata's undefined: the absence of a value, which is not null."""

@@ -19,14 +19,16 @@ from jsonata.utils import Utils  # type: ignore[import-untyped]
 
 from ..values import Json
 from . import functions, syntax
-from .evaluator import UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
+from .evaluator import MAX_MILLISECONDS, UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
 
-MAX_MILLISECONDS = 1_000
 MAX_DEPTH = 500
 
 
+@dataclass(frozen=True, slots=True)
 class Interpreted:
-    """Compiles expressions to syntax trees."""
+    """Compiles expressions to syntax trees. A longer evaluation is stopped."""
+
+    max_milliseconds: int = MAX_MILLISECONDS
 
     def compile(self, text: str) -> Expression:
         parsed = syntax.parse(text)
@@ -35,7 +37,7 @@ class Interpreted:
         except (JException, RecursionError) as error:
             raise SyntaxFault(f"does not parse: {error}.", "Correct it.") from error
         program.set_output_convert_nulls(False)
-        return InterpretedExpression(text, parsed.variables, parsed.functions, program)
+        return InterpretedExpression(text, parsed.variables, parsed.functions, program, self.max_milliseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,11 @@ class InterpretedExpression:
     variables: frozenset[str]
     functions: frozenset[str]
     program: Any
+    max_milliseconds: int
 
     def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
         frame = self.program.create_frame(self.program.environment)
-        frame.set_runtime_bounds(MAX_MILLISECONDS, MAX_DEPTH)
+        frame.set_runtime_bounds(self.max_milliseconds, MAX_DEPTH)
         for name, function in _functions(moment).items():
             frame.bind(name, Jsonata.JLambda(function))
         for name in self.variables & variables.keys():

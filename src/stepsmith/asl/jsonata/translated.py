@@ -23,26 +23,26 @@ from jsonata2py.translator.translator import Translator
 
 from ..values import Json
 from . import functions, syntax
-from .evaluator import UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
+from .evaluator import MAX_MILLISECONDS, UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
 from .guards import GUARDED
-
-MAX_MILLISECONDS = 1_000
-"""An evaluation that takes longer is stopped."""
 
 _OURS = {"random": "random_of_the_execution", "shuffle": "shuffle_of_the_execution"}
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _FUNCTIONS = {_OURS.get(name, name): name for name in functions.FUNCTIONS}
 
 
+@dataclass(frozen=True, slots=True)
 class Translated:
-    """Compiles expressions to Python; equal texts share one compilation."""
+    """Compiles expressions to Python; equal texts share one compilation. A longer evaluation is stopped."""
+
+    max_milliseconds: int = MAX_MILLISECONDS
 
     def compile(self, text: str) -> Expression:
-        return _compile(text)
+        return _compile(text, self.max_milliseconds)
 
 
 @lru_cache(maxsize=4096)
-def _compile(text: str) -> TranslatedExpression:
+def _compile(text: str, max_milliseconds: int) -> TranslatedExpression:
     parsed = syntax.parse(text)
     try:
         source = Translator.translate(optimize(syntax.renamed(parsed.tree, _OURS)), text)
@@ -54,7 +54,7 @@ def _compile(text: str) -> TranslatedExpression:
         raise SyntaxFault("is nested too deeply.", "Split it with variables.") from error
     # There is no context document; but a path with tuples starts from one even where its first step is a variable.
     document = None if parsed.has_tuples else MISSING
-    return TranslatedExpression(text, parsed.variables, parsed.functions, partial(entry, document))
+    return TranslatedExpression(text, parsed.variables, parsed.functions, partial(entry, document), max_milliseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,10 @@ class TranslatedExpression:
     variables: frozenset[str]
     functions: frozenset[str]
     entry: Callable[[], Any]
+    max_milliseconds: int
 
     def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
-        context.begin_evaluation(_NONE, _Bindings(variables, moment), MAX_MILLISECONDS)
+        context.begin_evaluation(_NONE, _Bindings(variables, moment), self.max_milliseconds)
         try:
             state = context.get_state()
             assert state is not None
