@@ -31,7 +31,7 @@ _NOT_DATA = ("!**/*.py", "!**/BUILD", "!**/testdata/**", "!**/*_test.*", "!**/__
 
 def _may_import(*below):
     """Refuses every dependency but those below, the folder's own and third-party packages."""
-    __dependencies_rules__(("*", "/**", *below, "//3rdparty/**", "//build-support/**", "!*"))
+    __dependencies_rules__(("*", "/**", *below, "//conftest.py", "//3rdparty/**", "//build-support/**", "!*"))
 
 
 def _library(layers):

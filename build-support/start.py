@@ -1,7 +1,7 @@
 """Starts the command line from the sources: `python -P start.py BYTECODE_FOLDER ARGUMENT...`.
 
-Our modules' bytecode goes to the cache, so the checkout stays clean and may be read-only. Setting sys.pycache_prefix for
-good would hide the bytecode of installed packages, so it is set only while one of our own modules is loaded.
+Our modules' bytecode goes to the cache, so the checkout stays clean and may be read-only. Setting sys.pycache_prefix
+for good would hide the bytecode of installed packages, so it is set only while one of our own modules is loaded.
 """
 
 import sys

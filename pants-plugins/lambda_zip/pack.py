@@ -1,7 +1,7 @@
 """Packs a Lambda's zip anew: `python pack.py ZIP FOLDER PATTERN...` adds the folder's files, leaves out what matches.
 
-Each module gets its bytecode beside it, of the kind that is never checked against the source (PEP 552): it holds no time
-stamp, so the same files give the same bytes, and Python loads it although /var/task cannot be written.
+Each module gets its bytecode beside it, of the kind that is never checked against the source (PEP 552): it holds no
+time stamp, so the same files give the same bytes, and Python loads it although /var/task cannot be written.
 The bound is Lambda's 250 MB of unzipped code, less what its own layers and extensions may need.
 """
 
@@ -32,7 +32,8 @@ def pack(archive: Path, folder: Path, exclude: Sequence[str]) -> str:
     size = sum(len(content) for _, content in files.values())
     if size > MOST_BYTES:
         sys.exit(
-            f"{archive} would be {size:,} bytes unzipped, over {MOST_BYTES:,}: use smaller packages, or `exclude`.\n{largest(files)}"
+            f"{archive} would be {size:,} bytes unzipped, over {MOST_BYTES:,}: "
+            f"use smaller packages, or `exclude`.\n{largest(files)}"
         )
     archive.write_bytes(zip_bytes(files))
     return f"{archive.stat().st_size / 1e6:.1f} MB, {size / 1e6:.1f} MB unzipped"

@@ -1,8 +1,8 @@
 """`python_lambda_zip`: an artifact for AWS Lambda, with the same bytes for the same files.
 
-Pants' own machinery gathers the handler, all it imports and their third-party packages for `complete_platforms` (as for its
-`python_awslambda`). pack.py then adds the files of the targets named by `files`, leaves out what a Lambda never opens,
-compiles the modules (/var/task is read-only, so that each cold start would) and refuses an artifact that is too big.
+Pants' own machinery gathers the handler, all it imports and their third-party packages for `complete_platforms` (as for
+its `python_awslambda`). pack.py then adds the files of the targets named by `files`, leaves out what a Lambda never
+opens, compiles the modules (/var/task is read-only, so that each cold start would) and refuses what is too big.
 """
 
 import pkgutil
