@@ -17,7 +17,7 @@ from stepsmith.tool.plain import to_json
 
 from . import inside, prepare, sandbox, state
 from .bounded import Bounds
-from .cell.worker import FILES, FONTS, VARIABLES
+from .cell.terms import FILES, FONTS, VARIABLES
 from .inside import LEAVINGS
 from .outcome import MAX_ATTACHMENTS, Data, Outcome, outcome
 from .sandbox import MIB

