@@ -7,7 +7,6 @@ by whether the path names an object, and by the parameter that S3 tells its acti
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -15,52 +14,13 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from . import documents, listing
-from .body import PIECE_BYTES, Body
+from .body import PIECE_BYTES
 from .documents import Node
 from .faults import Fault
-from .folder import OCTETS, About, Buckets, Object
-from .signature import Asked, Signed
-from .uploads import Uploads
+from .folder import Buckets, Object
+from .request import Request, about, only_new, receive
 
 _MAX_DOCUMENT_BYTES = 2 * 1024**2  # of the XML bodies; a list of 10,000 parts has 1 MB
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A verified request and what it works on."""
-
-    buckets: Buckets
-    uploads: Uploads
-    http: web.BaseRequest
-    asked: Asked
-    signed: Signed
-    max_bytes: int
-
-    @property
-    def bucket(self) -> str:
-        return unquote(self.asked.path.split("/", 2)[1])
-
-    @property
-    def key(self) -> str:
-        try:
-            return unquote("".join(self.asked.path.split("/", 2)[2:]), errors="strict")
-        except UnicodeDecodeError:
-            raise Fault("InvalidURI", "A key must be UTF-8.") from None
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        return self.asked.parameters
-
-    def header(self, name: str, otherwise: str = "") -> str:
-        return self.asked.headers.get(name, otherwise)
-
-    def body(self, max_bytes: int | None = None) -> Body:
-        return Body(self.http.content, self.asked.headers, self.signed, max_bytes or self.max_bytes)
-
-    def check(self, bucket: str, key: str) -> None:
-        """The role must open this key."""
-        if not self.signed.session.role.allows(bucket, key):
-            raise Fault("AccessDenied", f"The role of this key does not open {bucket}/{key}.")
 
 
 Action = Callable[[Request], Awaitable[web.StreamResponse]]
@@ -104,10 +64,9 @@ async def put_object(request: Request) -> web.StreamResponse:
     request.check(request.bucket, request.key)
     if not request.buckets.exists(request.bucket):
         raise Fault("NoSuchBucket", f"There is no bucket {request.bucket!r}.")
-    new = _only_new(request)
-    written, md5 = await _receive(request)
-    about = _about(request, md5.hex())
-    made = request.buckets.commit(written, request.bucket, request.key, about, new=new)
+    new = only_new(request)
+    written, md5 = await receive(request)
+    made = request.buckets.commit(written, request.bucket, request.key, about(request, md5.hex()), new=new)
     return web.Response(headers={"ETag": f'"{made.about.etag}"'})
 
 
@@ -120,10 +79,9 @@ async def copy_object(request: Request) -> web.StreamResponse:
     found, file = request.buckets.open(bucket, key)
     with file:
         written = await asyncio.to_thread(_copied, request.buckets, file)
-    about = (
-        _about(request, found.about.etag) if request.header("x-amz-metadata-directive") == "REPLACE" else found.about
-    )
-    made = request.buckets.commit(written, request.bucket, request.key, about, new=_only_new(request))
+    is_replaced = request.header("x-amz-metadata-directive") == "REPLACE"
+    known = about(request, found.about.etag) if is_replaced else found.about
+    made = request.buckets.commit(written, request.bucket, request.key, known, new=only_new(request))
     nodes: list[Node] = [("LastModified", listing.iso(made.modified)), ("ETag", f'"{made.about.etag}"')]
     return _xml("CopyObjectResult", nodes)
 
@@ -171,7 +129,7 @@ async def create_upload(request: Request) -> web.StreamResponse:
     request.check(request.bucket, request.key)
     if not request.buckets.exists(request.bucket):
         raise Fault("NoSuchBucket", f"There is no bucket {request.bucket!r}.")
-    id = request.uploads.begin(request.bucket, request.key, _about(request, ""))
+    id = request.uploads.begin(request.bucket, request.key, about(request, ""))
     nodes: list[Node] = [("Bucket", request.bucket), ("Key", request.key), ("UploadId", id)]
     return _xml("InitiateMultipartUploadResult", nodes)
 
@@ -180,7 +138,7 @@ async def upload_part(request: Request) -> web.StreamResponse:
     request.check(request.bucket, request.key)
     id, number = request.parameters["uploadId"], request.parameters["partNumber"]
     request.uploads.parts(request.bucket, request.key, id)
-    written, md5 = await _receive(request)
+    written, md5 = await receive(request)
     try:
         part = request.uploads.add(
             request.bucket, request.key, id, int(number) if number.isdecimal() else 0, written, md5
@@ -209,7 +167,7 @@ async def complete_upload(request: Request) -> web.StreamResponse:
         request.key,
         request.parameters["uploadId"],
         wanted,
-        new=_only_new(request),
+        new=only_new(request),
     )
     nodes: list[Node] = [("Bucket", request.bucket), ("Key", request.key), ("ETag", f'"{made.about.etag}"')]
     return _xml("CompleteMultipartUploadResult", nodes)
@@ -250,19 +208,6 @@ _MORE: dict[Action, set[str]] = {
 }
 
 
-async def _receive(request: Request) -> tuple[BinaryIO, bytes]:
-    """The body as a temporary file, and its MD5. The file is gone when the body is not what it should be."""
-    written, body = request.buckets.temporary(), request.body()
-    try:
-        async for piece in body.pieces():
-            written.write(piece)
-        written.flush()
-    except BaseException:
-        request.buckets.discard(written)
-        raise
-    return written, body.md5
-
-
 def _copied(buckets: Buckets, file: BinaryIO) -> BinaryIO:
     written = buckets.temporary()
     try:
@@ -283,21 +228,6 @@ async def _send(response: web.StreamResponse, file: BinaryIO, start: int, end: i
         start += len(piece)
         await response.write(piece)
     await response.write_eof()
-
-
-def _only_new(request: Request) -> bool:
-    wanted = request.header("if-none-match")
-    if wanted not in ("", "*") or request.header("if-match"):
-        raise Fault("NotImplemented", "A write takes no condition but If-None-Match: *")
-    return wanted == "*"
-
-
-def _about(request: Request, etag: str) -> About:
-    prefix = "x-amz-meta-"
-    metadata = {
-        name.removeprefix(prefix): value for name, value in request.asked.headers.items() if name.startswith(prefix)
-    }
-    return About(etag, request.header("content-type") or OCTETS, metadata)
 
 
 _OVERRIDES = ("Content-Type", "Content-Disposition", "Content-Encoding", "Content-Language", "Cache-Control", "Expires")

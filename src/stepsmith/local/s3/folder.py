@@ -89,8 +89,12 @@ class Buckets:
 
     def commit(self, written: BinaryIO, bucket: str, key: str, about: About, *, new: bool = False) -> Object:
         """Makes a temporary file the object. With `new`, Fault PreconditionFailed when there is one already."""
-        written.close()
-        path = self._move(Path(written.name), bucket, key, new)
+        try:
+            written.close()
+            path = self._move(Path(written.name), bucket, key, new)
+        except BaseException:
+            self.discard(written)
+            raise
         stat = path.stat()
         self._write_about(bucket, key, about, stat)
         return Object(key, stat.st_size, stat.st_mtime, about)
@@ -135,11 +139,9 @@ class Buckets:
                     written.unlink()
                 return path
             except FileExistsError:
-                written.unlink()
                 raise Fault("PreconditionFailed", f"There is an object {key!r} already.") from None
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 continue
-        written.unlink()
         raise Fault("ServiceUnavailable", f"{key!r} was moved about while it was written; try again.")
 
     def _make_room(self, bucket: str, key: str) -> None:
@@ -147,7 +149,9 @@ class Buckets:
         path = self._base(bucket)
         for part in to_parts(key)[:-1]:
             path /= part
-            if path.is_file() and not path.is_symlink():
+            if path.is_symlink():
+                raise _linked(key)
+            if path.is_file():
                 aside = Path(tempfile.mkdtemp(dir=path.parent)) / HERE
                 path.rename(aside)
                 aside.parent.rename(path)
@@ -156,7 +160,7 @@ class Buckets:
     def _place(self, bucket: str, key: str) -> Path:
         path = self._base(bucket).joinpath(*to_parts(key))
         if not self._is_inside(path.parent) or path.is_symlink():
-            raise Fault("AccessDenied", f"The place of {key!r} is reached by a symbolic link, which is not followed.")
+            raise _linked(key)
         return path / HERE if path.is_dir() else path
 
     def _base(self, bucket: str) -> Path:
@@ -204,6 +208,10 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield from _files(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
                 yield Path(entry.path)
+
+
+def _linked(key: str) -> Fault:
+    return Fault("AccessDenied", f"The place of {key!r} is reached by a symbolic link, which is not followed.")
 
 
 def _no_such_key(key: str) -> Fault:

@@ -103,8 +103,10 @@ def test_symbolic_links_are_not_followed(buckets: Buckets, tmp_path: Path) -> No
             with pytest.raises(Fault) as refused:
                 act(BUCKET, key)
             assert refused.value.code == "AccessDenied"
-    with pytest.raises(Fault):
-        put(buckets, "folder/new")
+    for key in ("file", "folder/new", "folder/deep/new"):
+        with pytest.raises(Fault):
+            put(buckets, key)
+    assert list(buckets.uploads.iterdir()) == []
     assert buckets.keys(BUCKET) == buckets.keys(BUCKET, "folder/") == []
     assert sorted(os.listdir(tmp_path)) == ["s3", "secret"]
 

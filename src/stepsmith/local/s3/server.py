@@ -14,9 +14,10 @@ from typing import Self
 from aiohttp import web
 
 from . import documents
-from .actions import Request, act
+from .actions import act
 from .faults import Fault
 from .folder import Buckets
+from .request import Request
 from .signature import Asked, Permissions, Sessions
 from .uploads import Uploads
 
