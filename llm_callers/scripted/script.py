@@ -7,6 +7,7 @@ An expression may call
     $artifacts(tool)      the pictures and files of its last result: [{uri, media_type, title, type}]; also with n
 
 A result that was too large for the conversation is read back from the artifact store, so an expression sees all of it.
+What cannot be computed fails the call: a result that is not there or is an error makes no answer with holes in it.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class Results:
     def data(self, tool: str, number: int | None) -> Any:
         """What ``$results`` gives."""
         result = self._find(tool, number)
+        if result.is_error:
+            raise LookupError(f"the result of {tool!r} is an error, so nothing can be computed from it.")
         text = self._whole_text(result)
         try:
             return json.loads(text)

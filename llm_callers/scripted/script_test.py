@@ -38,6 +38,13 @@ def test_a_result_that_is_no_json_is_seen_as_text() -> None:
     assert said("{% $results('python') %}", ToolResult("c", "python", (Text("mean: 4"),))) == "mean: 4"
 
 
+def test_nothing_is_computed_from_an_error() -> None:
+    failed = ToolResult("c", "query", (Text('{"rows": []}'),), is_error=True)
+    with pytest.raises(LlmInvalidRequest, match="the result of 'query' is an error"):
+        said("{% 'Best: ' & $results('query').rows[0].name %}", rows("Cubs"), failed)
+    assert said("{% 'Best: ' & $results('query', 0).rows[0].name %}", rows("Cubs"), failed) == "Best: Cubs"
+
+
 def test_a_spilled_result_is_read_back_whole() -> None:
     uri = "s3://b/artifacts/sql/r/query.json"
     whole = {uri: b'{"rows": [{"name": "Far down"}]}'}
