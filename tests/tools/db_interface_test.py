@@ -48,6 +48,15 @@ class Role:
         return f"{bucket}/{key}".startswith(f"{BUCKET}/artifacts/")
 
 
+@dataclass(frozen=True)
+class Code:
+    """What of a function depends on its kind of code, and the folders that it works in."""
+
+    settings: dict[str, Any]
+    folder: Path
+    cache: Path
+
+
 @dataclass
 class Tool:
     """The function at work for one run."""
@@ -97,23 +106,25 @@ def as_artifact(_: Path) -> dict[str, Any]:
     return {"code": built, "environment": {}}
 
 
-type Code = Callable[[Path], dict[str, Any]]
-
-
 @pytest.fixture(params=[as_folder, as_artifact])
-def code(request: pytest.FixtureRequest) -> Code:
-    chosen: Code = request.param
-    return chosen
+def code(request: pytest.FixtureRequest, tmp_path: Path, unpacked: Path) -> Code:
+    return Code(request.param(tmp_path), tmp_path, unpacked)
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where artifacts are unpacked, once for all tests: 200 MB."""
+    return tmp_path_factory.mktemp("unpacked")
 
 
 @asynccontextmanager
-async def tool(folder: Path, code: Code, **environment: str) -> AsyncIterator[Tool]:
+async def tool(code: Code, **environment: str) -> AsyncIterator[Tool]:
     log: list[LogLine] = []
-    (bucket := folder / "s3" / BUCKET).mkdir(parents=True)
+    (bucket := code.folder / "s3" / BUCKET).mkdir(parents=True)
     described = ToolFunction.from_json(json.loads((TOOL / "tool.json").read_text()))
-    settings = code(folder)
-    store = ObjectServer(Buckets(folder / "s3"), lambda: round(time() * 1000))
-    async with store as objects, Processes(cache=folder / "cache", log=log.append) as processes:
+    settings = code.settings
+    store = ObjectServer(Buckets(code.folder / "s3"), lambda: round(time() * 1000))
+    async with store as objects, Processes(cache=code.cache, log=log.append) as processes:
         settings["environment"] |= {**objects.session(Role()), **environment}
         function = Function(
             "stepsmith-local-db_interface",
@@ -129,9 +140,9 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(scenario())  # type: ignore[arg-type]  # It takes a coroutine, which an async function gives.
 
 
-def test_a_long_result_is_shown_in_part_and_kept_whole(tmp_path: Path, code: Code) -> None:
+def test_a_long_result_is_shown_in_part_and_kept_whole(code: Code) -> None:
     async def scenario() -> None:
-        async with tool(tmp_path, code) as db:
+        async with tool(code) as db:
             result = await db.ask("execute_sql_query", sql_query="SELECT * FROM Teams ORDER BY yearID, teamID")
             text, whole, csv, parquet = (block.to_json() for block in result.content)
             shown = json.loads(text["text"])
@@ -146,9 +157,9 @@ def test_a_long_result_is_shown_in_part_and_kept_whole(tmp_path: Path, code: Cod
 
 
 @pytest.mark.parametrize("budget", [32_768, 4_915])
-def test_the_schema_fits_its_budget_and_names_the_tables(tmp_path: Path, code: Code, budget: int) -> None:
+def test_the_schema_fits_its_budget_and_names_the_tables(code: Code, budget: int) -> None:
     async def scenario() -> None:
-        async with tool(tmp_path, code) as db:
+        async with tool(code) as db:
             (block,) = (await db.ask("get_db_schema", budget)).content
             assert "SQLite database, read-only" in block.to_json()["text"]
             assert "\n\nTeams: " in block.to_json()["text"]
@@ -156,9 +167,9 @@ def test_the_schema_fits_its_budget_and_names_the_tables(tmp_path: Path, code: C
     run(scenario)
 
 
-def test_a_statement_that_fails_is_told_and_nothing_of_it_is_logged(tmp_path: Path, code: Code) -> None:
+def test_a_statement_that_fails_is_told_and_nothing_of_it_is_logged(code: Code) -> None:
     async def scenario() -> None:
-        async with tool(tmp_path, code) as db:
+        async with tool(code) as db:
             result = await db.ask("execute_sql_query", sql_query="SELECT nme AS private FROM Teams")
             assert result.is_error
             assert "Teams.name" in str(result.to_json())
@@ -167,9 +178,9 @@ def test_a_statement_that_fails_is_told_and_nothing_of_it_is_logged(tmp_path: Pa
     run(scenario)
 
 
-def test_a_malformed_call_is_a_contract_error(tmp_path: Path, code: Code) -> None:
+def test_a_malformed_call_is_a_contract_error(code: Code) -> None:
     async def scenario() -> None:
-        async with tool(tmp_path, code) as db:
+        async with tool(code) as db:
             answer = await db.invoke({"name": "get_db_schema"})
             error = json.loads(answer.payload)
             assert (error["errorType"], error["errorMessage"]) == ("ContractError", "id: it is missing")
@@ -177,9 +188,9 @@ def test_a_malformed_call_is_a_contract_error(tmp_path: Path, code: Code) -> Non
     run(scenario)
 
 
-def test_a_wrong_database_url_is_an_error_that_does_not_show_it(tmp_path: Path, code: Code) -> None:
+def test_a_wrong_database_url_is_an_error_that_does_not_show_it(code: Code) -> None:
     async def scenario() -> None:
-        async with tool(tmp_path, code, DATABASE_URL=f"mysql://u:{SECRET}@h/d") as db:
+        async with tool(code, DATABASE_URL=f"mysql://u:{SECRET}@h/d") as db:
             context = {"run_id": "r", "agent": "a", "turn": 1, "effect_id": "e", "artifacts": PREFIX}
             context |= {"max_result_bytes": 9_000, "deadline": "2999-01-01T00:00:00Z"}
             answer = await db.invoke({"name": "get_db_schema", "id": "c", "input": {}, "context": context})
