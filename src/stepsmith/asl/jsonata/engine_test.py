@@ -59,6 +59,13 @@ def test_an_evaluation_that_runs_away_is_stopped(engine: Evaluator, expression: 
         ("$replace($x, /(a|aa)+$/, '')", {"x": "a" * 80 + "b"}),
         ("[1..$n]", {"n": 5_000_000}),
         ("$pad('', $n)", {"n": 10**9}),
+        ("($f := function($s, $n) { $n = 0 ? $s : $f($s & $s, $n - 1) }; $f('ab', 60))", {}),
+        ("($f := function($s, $n) { $n = 0 ? $s : $f([$s, $s], $n - 1) }; $f([1], 60))", {}),
+        ("($f := function($s, $n) { $n = 0 ? $s : $f($append($s, $s), $n - 1) }; $f([1], 60))", {}),
+        ("($f := function($s, $n) { $n = 0 ? $s : $f($join([$s, $s]), $n - 1) }; $f('ab', 60))", {}),
+        ("($f := function($s, $n) { $n = 0 ? $s : $f($replace($s, 'a', $s), $n - 1) }; $f('aa', 60))", {}),
+        ("($f := function($s, $n) { $n = 0 ? $s : $f($replace($s, /a/, $s), $n - 1) }; $f('aa', 60))", {}),
+        ("$reduce([1..60], function($s, $n) { {'a': $s, 'b': $s} })", {}),
     ],
 )
 def test_one_call_that_runs_away_is_stopped_by_the_default_engine(expression: str, variables: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Bounds that jsonata2py does not keep itself, put in place of names that translated code calls.
 
 Its deadline is asked between the calls of a loop, so what runs long inside one call needs a bound of its own: a
-regular expression that backtracks, a `$pad` to a gigabyte, a range of ten million. A result larger than a field may
-be is useless to Step Functions anyway.
+regular expression that backtracks, a `$pad` to a gigabyte, a range of ten million, a text or an array that a function
+doubles at every call. A result larger than a field may be is useless to Step Functions anyway.
 
 `$replace` of a pattern by plain text is done here in one pass: the agent loop counts bytes by it, on every result.
 """
@@ -20,7 +20,7 @@ from jsonata2py.runtime.strings import regex_ops
 from jsonata2py.runtime.values import MISSING, JRegex, is_number
 
 MAX_CHARACTERS = 16 * 1024 * 1024
-MAX_RANGE = 1_000_000
+MAX_ITEMS = 1_000_000
 MAX_REGEX_SECONDS = 0.5
 
 
@@ -38,10 +38,15 @@ class BoundedPattern:
 
     def replaced(self, text: str, replacement: str) -> str:
         """All matches replaced by plain text; EmptyMatch where JSONata would have to decide."""
+        left = MAX_CHARACTERS
 
         def replace(match: Any) -> str:
+            nonlocal left
+            left -= len(replacement)
             if match.start() == match.end():
                 raise EmptyMatch
+            if left < 0:
+                raise _too_long("$replace")
             return replacement
 
         try:
@@ -62,30 +67,70 @@ def regex_value(pattern: str, flags: str) -> JRegex:
 
 def fn_replace(text: Any, pattern: Any, replacement: Any, limit: Any = MISSING) -> Any:
     """$replace."""
-    plain = isinstance(text, str) and isinstance(replacement, str) and "$" not in replacement
-    if plain and isinstance(pattern, JRegex) and limit is MISSING:
+    texts = isinstance(text, str) and isinstance(replacement, str)
+    if texts and isinstance(pattern, JRegex) and limit is MISSING and "$" not in replacement:
         try:
             return pattern.compiled.replaced(text, replacement)
         except EmptyMatch:
             pass
+    if texts and len(text) * len(replacement) > MAX_CHARACTERS:
+        matches = text.count(pattern) if isinstance(pattern, str) and pattern else len(text)
+        if matches * len(replacement) > MAX_CHARACTERS:
+            raise _too_long("$replace")
     return core.fn_replace(text, pattern, replacement, limit)
 
 
 def fn_pad(text: Any, width: Any, *fill: Any) -> Any:
     """$pad."""
     if is_number(width) and abs(width) > MAX_CHARACTERS:
-        raise JsonataEvaluationError("U1001", f"$pad: more than {MAX_CHARACTERS} characters")
+        raise _too_long("$pad")
     return core.fn_pad(text, width, *fill)
 
 
 def range_(first: Any, last: Any) -> Any:
     """[first..last]."""
-    if is_number(first) and is_number(last) and last - first >= MAX_RANGE:
-        raise JsonataEvaluationError("D2014", f"The range expression generates more than {MAX_RANGE} values")
+    if is_number(first) and is_number(last) and last - first >= MAX_ITEMS:
+        raise JsonataEvaluationError("D2014", f"The range expression generates more than {MAX_ITEMS} values")
     return core.range_(first, last)
 
 
+def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose result is at most twice a bound: whoever doubles it again is stopped."""
+
+    def call(*arguments: Any) -> Any:
+        value = function(*arguments)
+        if isinstance(value, list):
+            if len(value) > MAX_ITEMS:
+                raise JsonataEvaluationError("U1001", f"{name}: more than {MAX_ITEMS} items")
+        elif isinstance(value, str) and len(value) > MAX_CHARACTERS:
+            raise _too_long(name)
+        return value
+
+    return call
+
+
+def check_size(value: Any) -> None:
+    """Refuses a value of more than MAX_ITEMS parts, counted as often as they would be written."""
+    left = MAX_ITEMS
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        left -= len(inner)
+        if left < 0:
+            raise JsonataEvaluationError("U1001", f"The result has more than {MAX_ITEMS} parts")
+        waiting.extend(inner)
+
+
+def _too_long(name: str) -> JsonataEvaluationError:
+    return JsonataEvaluationError("U1001", f"{name}: more than {MAX_CHARACTERS} characters")
+
+
 GUARDED: dict[str, Callable[..., Any]] = {
+    "array_of": bounded("An array", core.array_of),
+    "concat": bounded("&", core.concat),
+    "fn_append": bounded("$append", core.fn_append),
+    "fn_join": bounded("$join", core.fn_join),
     "fn_pad": fn_pad,
     "fn_replace": fn_replace,
     "range_": range_,

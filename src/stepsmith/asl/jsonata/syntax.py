@@ -28,13 +28,14 @@ BUILTINS: frozenset[str] = (BUILTIN_NAMES | FUNCTIONS.keys()) - _NOT_IN_2_0_6 - 
 class Parsed:
     """An expression's tree, the variables it reads and the functions it calls without binding them itself.
 
-    `has_tuples`: a path of it binds (`@$x`, `#$i`) or looks back (`%`).
+    `has_tuples`: a path of it binds (`@$x`, `#$i`) or looks back (`%`). `has_lambda`: it defines a function.
     """
 
     tree: ast.AstNode
     variables: frozenset[str]
     functions: frozenset[str]
     has_tuples: bool
+    has_lambda: bool
 
 
 def parse(text: str) -> Parsed:
@@ -47,8 +48,14 @@ def parse(text: str) -> Parsed:
         raise SyntaxFault("is nested too deeply.", "Split it with variables.") from error
     names = _Names()
     _walk(tree, names, in_context=False)
-    has_tuples = any(isinstance(node, _TUPLES) for node in _nodes(tree))
-    return Parsed(tree, frozenset(names.variables), frozenset(names.functions), has_tuples)
+    kinds = {type(node) for node in _nodes(tree)}
+    return Parsed(
+        tree,
+        frozenset(names.variables),
+        frozenset(names.functions),
+        has_tuples=not kinds.isdisjoint(_TUPLES),
+        has_lambda=ast.Lambda in kinds,
+    )
 
 
 _TUPLES = (ast.PositionBinding, ast.ContextBinding, ast.ParentStep)

@@ -24,7 +24,7 @@ from jsonata2py.translator.translator import Translator
 from ..values import Json
 from . import functions, syntax
 from .evaluator import MAX_MILLISECONDS, UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
-from .guards import GUARDED
+from .guards import GUARDED, check_size
 
 _OURS = {"random": "random_of_the_execution", "shuffle": "shuffle_of_the_execution"}
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
@@ -53,8 +53,8 @@ def _compile(text: str, max_milliseconds: int) -> TranslatedExpression:
     except RecursionError as error:
         raise SyntaxFault("is nested too deeply.", "Split it with variables.") from error
     # There is no context document; but a path with tuples starts from one even where its first step is a variable.
-    document = None if parsed.has_tuples else MISSING
-    return TranslatedExpression(text, parsed.variables, parsed.functions, partial(entry, document), max_milliseconds)
+    run = partial(entry, None if parsed.has_tuples else MISSING)
+    return TranslatedExpression(text, parsed.variables, parsed.functions, run, parsed.has_lambda, max_milliseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ class TranslatedExpression:
     text: str
     variables: frozenset[str]
     functions: frozenset[str]
-    entry: Callable[[], Any]
+    run: Callable[[], Any]
+    has_lambda: bool
     max_milliseconds: int
 
     def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
@@ -73,7 +74,9 @@ class TranslatedExpression:
             state = context.get_state()
             assert state is not None
             state.millis = moment.now_ms
-            value = self.entry()
+            value = self.run()
+            if self.has_lambda:  # only a function can build what is larger than its text and its variables together
+                check_size(value)
         except JsonataError as error:
             raise EvaluationFailure(_message(error)) from error
         except RecursionError as error:
