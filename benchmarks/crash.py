@@ -27,7 +27,7 @@ from typing import Any, Literal
 
 from benchmarks import loop, scripted
 from stepsmith.lambdas import Function, LogLine
-from stepsmith.local import Hosted, Runtime
+from stepsmith.local import Ending, Hosted, Runtime
 from stepsmith.local.store import Store
 
 NAME = "crashrun"
@@ -138,13 +138,22 @@ async def engine(folder: Path, turns: int, action: str, hold: int) -> None:
         for arn, handler in handlers.items()
     }
     async with Runtime(folder / "data", functions=functions, log=_print_log) as runtime:
-        if action == "start" or not runtime.list():  # killed before the run was accepted: nothing to resume
-            run = runtime.start(loop.MACHINE, loop.definition(turns), loop.INPUT, NAME)
-        else:
-            run = runtime.resume(NAME)
-        async for event in run.events():
-            print(event.type, flush=True)
-        print(json.dumps((await run.wait()).result), flush=True)
+        ending = await _end(runtime, turns, action)
+        print(json.dumps(ending.result), flush=True)
+
+
+async def _end(runtime: Runtime, turns: int, action: str) -> Ending:
+    """The run's end: of a new run, of one that goes on, or of one that was recorded just before the kill."""
+    recorded = list(runtime.list())
+    if recorded and (ending := runtime.ending(NAME)):
+        return ending
+    if action == "start" or not recorded:  # killed before the run was accepted: nothing to resume
+        run = runtime.start(loop.MACHINE, loop.definition(turns), loop.INPUT, NAME)
+    else:
+        run = runtime.resume(NAME)
+    async for event in run.events():
+        print(event.type, flush=True)
+    return await run.wait()
 
 
 def _print_log(line: LogLine) -> None:

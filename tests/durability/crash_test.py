@@ -13,7 +13,7 @@ def whole() -> Undisturbed:
 
 
 @pytest.mark.parametrize(
-    "kill", [Kill("event", 2), Kill("event", 14), Kill("event", 33), Kill("task", 1), Kill("task", 2), Kill("task", 5)]
+    "kill", [Kill("event", 2), Kill("event", 14), Kill("event", 52), Kill("task", 1), Kill("task", 2), Kill("task", 5)]
 )
 def test_a_killed_run_ends_as_an_undisturbed_one_and_repeats_nothing_that_was_recorded(
     kill: Kill, whole: Undisturbed

@@ -72,6 +72,15 @@ async def test_stopping_the_parent_stops_the_child(open_runtime: OpenRuntime) ->
     assert runtime.find("one").status == "ABORTED"
 
 
+async def test_stopping_a_parent_that_nobody_runs_stops_its_child_too(tmp_path: Path, clock: VirtualClock) -> None:
+    async with Runtime(tmp_path, clock=clock, machines={CHILD: chain(WAIT)}) as runtime:
+        run = runtime.start(PARENT, chain(start_child(Name="one")), 1)
+        await clock.advance(1)
+    async with Runtime(tmp_path, clock=clock) as runtime:
+        runtime.stop(run.name)
+        assert (runtime.find(run.name).status, runtime.find("one").status) == ("ABORTED", "ABORTED")
+
+
 async def test_a_child_that_waits_is_found_again_after_the_process_has_gone(
     tmp_path: Path, clock: VirtualClock
 ) -> None:

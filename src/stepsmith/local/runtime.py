@@ -123,8 +123,7 @@ class Runtime:
 
     def stop(self, run: str, error: str | None = None, cause: str | None = None) -> None:
         """StopExecution, for a run of this process or one that nobody works on. Raises as `resume` does."""
-        row = self.find(run)
-        (self._at_work(row) or self._take_over(row)).stop(error, cause)
+        self._resume(self.find(run)).stop(error, cause)
 
     def find(self, run: str) -> Row:
         """The run with this name or ARN, or the only one whose name begins so. Raises UnknownRun, AmbiguousRun."""
@@ -159,8 +158,9 @@ class Runtime:
     def history(self, run: str) -> Sequence[asl.HistoryEvent]:
         """Every recorded event of a run, by replay. InterpreterChanged when this interpreter tells another story."""
         row = self.find(run)
-        replica = self._replay(row)
-        if replica.ending() != self._store.ending(row.id):
+        ending = self._store.ending(row.id)  # before the journal: a run at work may end in between
+        replica = replay(self._store.beginning(row.id), self._store.journal(row.id))
+        if ending is not None and replica.ending() != ending:
             raise InterpreterChanged(row.name, row.interpreter, INTERPRETER)
         return replica.execution.events
 
@@ -227,10 +227,10 @@ class Runtime:
         replica = Replica(beginning)
         if beginning.arn in self._runs or not self._owned.take(_key(beginning.arn)):
             raise RunExists(beginning.name)
-        effects = replica.begin()
         try:
+            effects = replica.begin()
             id = self._store.begin(beginning, replica.ending())
-        except LocalError:
+        except BaseException:
             self._owned.release(_key(beginning.arn))
             raise
         run = self._adopt(id, replica, 0)
@@ -263,7 +263,7 @@ class Runtime:
                 raise RunIsFinished(row.name, ending.status)
             entries = self._store.journal(row.id)
             return self._adopt(row.id, replay(self._store.beginning(row.id), entries), len(entries))
-        except LocalError:
+        except BaseException:
             self._owned.release(_key(row.arn))
             raise
 
@@ -280,9 +280,6 @@ class Runtime:
     def _let_go(self) -> None:
         for run in tuple(self._runs.values()):
             run.let_go()
-
-    def _replay(self, row: Row) -> Replica:
-        return replay(self._store.beginning(row.id), self._store.journal(row.id))
 
     def _new_name(self) -> str:
         return "".join(self._random.choices(NAME_LETTERS, k=10))

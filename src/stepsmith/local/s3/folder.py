@@ -11,6 +11,7 @@ import json
 import mimetypes
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -118,6 +119,12 @@ class Buckets:
                 parent.rmdir()
             except OSError:  # not empty, or gone
                 break
+
+    def sweep(self, before: float) -> None:
+        """Removes what killed processes left half-written before that time (seconds since 1970)."""
+        for left in self.uploads.iterdir() if self.uploads.exists() else ():
+            if left.stat().st_mtime < before:
+                shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 
     def keys(self, bucket: str, prefix: str = "") -> list[str]:
         """All keys that begin with `prefix`, in the order of their UTF-8 bytes."""

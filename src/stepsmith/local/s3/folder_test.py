@@ -93,6 +93,14 @@ def test_keys_are_listed_in_the_order_of_their_bytes_below_any_prefix(buckets: B
         assert buckets.keys(BUCKET, prefix) == [key for key in buckets.keys(BUCKET) if key.startswith(prefix)]
 
 
+def test_what_a_killed_process_left_half_written_is_swept_up(buckets: Buckets) -> None:
+    left = Path(buckets.temporary().name)
+    buckets.sweep(left.stat().st_mtime)
+    assert left.exists()
+    buckets.sweep(left.stat().st_mtime + 1)
+    assert list(buckets.uploads.iterdir()) == []
+
+
 def test_symbolic_links_are_not_followed(buckets: Buckets, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     base = tmp_path / "s3" / BUCKET

@@ -22,6 +22,7 @@ from .signature import Asked, Permissions, Sessions
 from .uploads import Uploads
 
 MAX_OBJECT_BYTES = 5 * 1024**3  # of one PUT or part, as S3 has it
+ABANDONED_SECONDS = 86_400  # then an unfinished upload is nobody's any more
 _LOOPBACK = re.compile(r"(localhost|([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 
 
@@ -37,6 +38,7 @@ class ObjectServer:
         self._runner = web.ServerRunner(web.Server(self._answer, access_log=None))
 
     async def __aenter__(self) -> Self:
+        self._buckets.sweep(self._now_ms() / 1000 - ABANDONED_SECONDS)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
