@@ -57,7 +57,7 @@ def task(visit: Visit, state: Task) -> Steps[Transition]:
     arguments = visit.input
     if state.arguments is not None:
         arguments = visit.checked(visit.render(state.arguments), "Arguments")
-    yield kind.scheduled(arguments, _bounds(timeout, heartbeat), visit.frame.world.region)
+    yield kind.scheduled(arguments, _bounds(kind, timeout, heartbeat), visit.frame.world.region)
     if kind.prefix != "Activity":
         yield kind.event("Started")
     outcome = yield Perform(state.resource, arguments, timeout, heartbeat, token)
@@ -83,8 +83,11 @@ def _has_token(resource: str, kind: Kind) -> bool:
     return kind.prefix == "Activity" or resource.endswith(_TOKEN_SUFFIXES)
 
 
-def _bounds(timeout: int | None, heartbeat: int | None) -> dict[str, int]:
-    given = {"timeoutInSeconds": timeout, "heartbeatInSeconds": heartbeat}
+def _bounds(kind: Kind, timeout: int | None, heartbeat: int | None) -> dict[str, int]:
+    """The bounds as the event has them; that of a function's own ARN knows no heartbeat."""
+    given = {"timeoutInSeconds": timeout}
+    if kind.prefix != "LambdaFunction":
+        given["heartbeatInSeconds"] = heartbeat
     return {name: seconds for name, seconds in given.items() if seconds is not None}
 
 
