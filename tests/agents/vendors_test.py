@@ -83,5 +83,11 @@ def test_a_cancel_is_heard_in_the_last_attempt_too(plain: dict[str, Any]) -> Non
 
 def test_the_model_of_the_input_comes_first_and_fallbacks_stay(everything: dict[str, Any]) -> None:
     world = Script([fails("Lambda.Unknown"), says("ok")])
+    rehearse(everything, {**ASK, "model": "anthropic:other"}, world)
+    assert [request["model"] for request in world.requests] == ["anthropic:other", "openai:model-b"]
+
+
+def test_a_scripted_model_is_never_replaced_by_one_that_costs(everything: dict[str, Any]) -> None:
+    world = Script([fails("Lambda.Unknown"), says("ok")])
     rehearse(everything, {**ASK, "model": "scripted:everything/first"}, world)
-    assert [request["model"] for request in world.requests] == ["scripted:everything/first", "openai:model-b"]
+    assert [request["model"] for request in world.requests] == ["scripted:everything/first"] * 2

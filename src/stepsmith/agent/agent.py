@@ -7,7 +7,7 @@ a file or knows where the agent will run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -86,9 +86,5 @@ class Agent:
     @property
     def bounds(self) -> Limits:
         """Its limits with the defaults filled in."""
-        return Limits(
-            max_turns=self.limits.max_turns or DEFAULT_LIMITS.max_turns,
-            max_total_tokens=self.limits.max_total_tokens,
-            max_cost_usd=self.limits.max_cost_usd,
-            deadline_seconds=self.limits.deadline_seconds or DEFAULT_LIMITS.deadline_seconds,
-        )
+        said = {name: value for name, value in vars(self.limits).items() if value is not None}
+        return replace(DEFAULT_LIMITS, **said)

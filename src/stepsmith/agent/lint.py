@@ -15,6 +15,7 @@ from typing import Any
 
 from stepsmith.asl import Problem, SyntaxFault, default_evaluator
 from stepsmith.asl.lint import lint as lint_definition
+from stepsmith.contracts import ContractError, Limits
 from stepsmith.contracts.budgets import AGENT_BYTES, HISTORY_EVENTS, TURN_EVENTS, json_bytes
 
 from .agent import Approval
@@ -118,6 +119,10 @@ def _largest(tools: Sequence[OfferedTool]) -> str:
 
 def _limits(loaded: LoadedAgent) -> Iterator[Problem]:
     limits = loaded.agent.bounds
+    try:
+        Limits.from_json(limits.to_json())
+    except ContractError as error:
+        yield Problem(f"agent.py limits.{error.at}", f"{error.problem}.", "Correct it there.")
     most = HISTORY_EVENTS // TURN_EVENTS
     if (limits.max_turns or 0) > most:
         yield Problem(

@@ -101,6 +101,11 @@ def test_more_turns_than_a_history_holds() -> None:
     assert findings(replace(AGENT, limits=Limits(max_turns=1_250))) == []
 
 
+def test_limits_that_nothing_could_keep() -> None:
+    [(path, message)] = findings(replace(AGENT, limits=Limits(max_turns=0)))
+    assert (path, message) == ("agent.py limits.max_turns", "at least 1 is needed, not 0.")
+
+
 def test_a_deadline_of_more_than_a_year() -> None:
     [(path, _)] = findings(replace(AGENT, limits=Limits(deadline_seconds=32_000_000)))
     assert path == "agent.py limits.deadline_seconds"

@@ -100,12 +100,10 @@ def _only_known(fragment: str, names: tuple[str, ...], where: str) -> tuple[str,
 
 
 def _variables(agent: Agent, artifacts: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    model = f"$exists({_INPUT}.model) ? {_INPUT}.model : {quote(agent.model)}"
-    others = "".join(f", {quote(each)}" for each in agent.fallbacks)
     return {
         "request": literal(request),
         "artifacts": query(f"{quote(artifacts)} & {RUN_ID} & '/'"),
-        "models": query(f"[{model}{others}]"),
+        "models": query(_models(agent)),
         "model": 0,
         "limits": query(_narrowed(agent.bounds)),
         "max_output_bytes": query(f"$min([{OUTPUT_BYTES}, {_INPUT}.max_output_bytes])"),
@@ -125,6 +123,15 @@ def _variables(agent: Agent, artifacts: str, request: Mapping[str, Any]) -> dict
         "repaired": False,
         "waits": 0,
     }
+
+
+def _models(agent: Agent) -> str:
+    """The input's model, else the agent's, then its fallbacks; a scripted model plays alone, at no cost."""
+    given = f"{_INPUT}.model"
+    scripted = f"$exists({given}) ? $substringBefore({given}, ':') = 'scripted' : false"
+    first = f"$exists({given}) ? {given} : {quote(agent.model)}"
+    fallbacks = f", ({scripted}) ? [] : {quote(list(agent.fallbacks))}" if agent.fallbacks else ""
+    return f"[{first}{fallbacks}]"
 
 
 _PROMPT = f"$exists({_INPUT}.prompt) ? {{'role': 'user', 'content': [{{'type': 'text', 'text': {_INPUT}.prompt}}]}}"

@@ -1,7 +1,7 @@
 """Call model and what follows when it fails: wait, the next model, the last attempt.
 
-The caller answers with one assistant message; the machine appends it. The task's Assign is the whole bookkeeping of a
-turn, and it checks the answer: one that is out of contract fails the run here, in a Task, where a redrive goes on.
+A vendor that asks for patience is waited for, one that is down is replaced by the agent's next model. What nobody can
+mend by waiting fails the run in a Task, where RedriveExecution goes on once somebody has acted.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from stepsmith.agent.deployment import Deployment
-from stepsmith.contracts import File, Image, ModelAnswer, Text, Thinking, ToolUse, Usage
-from stepsmith.contracts.budgets import MESSAGE_BYTES, OUTPUT_BYTES, RESULT_BYTES, RESULTS_BYTES
-from stepsmith.contracts.codec import fields
 
-from .conforms import conforms, field_conforms
-from .events import CALL_MODEL, MAP, RETRY, WAIT
+from .bookkeeping import bookkeeping
+from .events import RETRY, WAIT
 from .expressions import (
     DEADLINE,
     DEADLINE_TIME,
@@ -24,7 +21,6 @@ from .expressions import (
     TOKENS,
     State,
     either,
-    fits,
     query,
     quote,
     record,
@@ -36,11 +32,6 @@ CALLER_SECONDS = 600
 """The longest timeout of a model caller's Lambda; its task has ten seconds more."""
 MAX_WAITS = 5
 LONGEST_WAIT_SECONDS = 120
-ASIDE_CHARACTERS = 2_000
-"""Text beside calls that is kept as the best answer so far."""
-
-_P = "$states.result.Payload"
-_USES = f"{_P}.message.content[type='tool_use']"
 
 
 def model_states(deployment: Deployment, callers: Sequence[str], call_events: int) -> dict[str, State]:
@@ -83,7 +74,7 @@ def _ask(deployment: Deployment, callers: Sequence[str], call_events: int) -> di
             "Payload": query(f"$merge([$request, {_REQUEST}])"),
         },
         "Retry": CALLER,
-        "Assign": _bookkeeping(call_events),
+        "Assign": bookkeeping(call_events),
         "Output": {},
         "Next": "Decide",
     }
@@ -101,78 +92,6 @@ _REQUEST = record(
     max_output_bytes="$max_output_bytes",
     deadline=DEADLINE_TIME,
     final=_FINAL,
-)
-
-
-def _bookkeeping(call_events: int) -> dict[str, Any]:
-    return {
-        "turn": query("$turn + 1"),
-        "transcript": {
-            "chunks": query(f"[$transcript.chunks, {_CHUNK}.uri]"),
-            "tail": query(f"[$filter($transcript.tail, function($m, $i) {{$i >= {_THROUGH}}}), {_P}.message]"),
-        },
-        "calls": query(_CALLS),
-        "max_result_bytes": query(f"$min([{RESULT_BYTES}, $floor({RESULTS_BYTES} / $max([1, $count({_USES})]))])"),
-        "answer": query(_ANSWER),
-        "usage": {name: query(f"$sum([$usage.{name}, {_P}.usage.{name}])") for name in USAGE},
-        "cost_usd": query(f"{_PRICED} ? $round($cost_usd + {_P}.cost_usd, 9) : $cost_usd"),
-        "price_unknown": query(f"$price_unknown or $not({_PRICED})"),
-        "events": query(
-            f"$events + {CALL_MODEL} + {RETRY} * $states.context.State.RetryCount"
-            f" + ($count({_USES}) > 0 ? {MAP} + {call_events} * $count({_USES}) : 0)"
-        ),
-        "waits": 0,
-    }
-
-
-USAGE = tuple(Usage().to_json())
-_PRICED = f"$type({_P}.cost_usd) = 'number'"
-_CHUNK = f"{_P}.chunk"
-_THROUGH = f"($exists({_CHUNK}) ? {_CHUNK}.through : 0)"
-_STOPS = either(("end_turn", "tool_use", "max_output_tokens", "refusal", "content_filter"))
-
-MAX_ID = 256
-"""Characters of a call's id: it comes back in the result."""
-
-
-Said = Text | ToolUse | Image | File | Thinking
-"""The blocks of an assistant's message."""
-
-
-def _asserts() -> str:
-    """What the machine relies on: the answer's fields by their contract, and the rules between them."""
-    rules = {
-        "message must be {role: assistant, content: [blocks]}": (
-            f"$type($m) = 'object' ? $m.role = 'assistant' and {conforms(tuple[Said, ...], '$m.content')} : false"
-        ),
-        "the ids of calls must differ and be short": (
-            f"$count($distinct($uses.id)) = $count($uses) and $count($uses[$length(id) > {MAX_ID}]) = 0"
-        ),
-        "message is over its budget of bytes": fits("$string($m)", str(MESSAGE_BYTES)),
-        **{
-            f"{field.name} is malformed": field_conforms(field, f"$p.{field.name}")
-            for field in fields(ModelAnswer)
-            if field.name in ("usage", "cost_usd", "chunk", "output_errors")
-        },
-    }
-    return "; ".join(f"$assert({test}, 'The model caller is out of contract: {why}.')" for why, test in rules.items())
-
-
-_CALLS = f"($p := {_P}; $m := $p.message; $uses := [$m.content[type='tool_use']]; {_asserts()}; $uses)"
-
-_TEXT = f"$join([{_P}.message.content[type='text'].text], '\\n')"
-_ERRORS = f"$map([{_P}.output_errors], function($e) {{$substring($string($e), 0, 500)}})"
-_ANSWER = (
-    f"($text := {_TEXT}; $output := $exists({_P}.output) ? {_P}.output : $text = '' ? $answer.output : "
-    f"$count({_USES}) > 0 ? $substring($text, 0, {ASIDE_CHARACTERS}) : $text; "
-    f"$assert({fits('$string([$output])', str(OUTPUT_BYTES + 2))}, "
-    "'The model caller is out of contract: output is over its budget of bytes.'); "
-    + record(
-        output="$output",
-        output_errors=f"[{_ERRORS}]",
-        stop_reason=f"{_P}.stop_reason in {_STOPS} ? {_P}.stop_reason : 'end_turn'",
-    )
-    + ")"
 )
 
 

@@ -10,6 +10,7 @@ from stepsmith.agent.deployment import Deployment
 from stepsmith.agent.loading import LoadedAgent
 from stepsmith.contracts import Annotations
 
+from .bookkeeping import USAGE
 from .expressions import (
     CALL_INPUT,
     EFFECT_ID,
@@ -24,7 +25,6 @@ from .expressions import (
     quote,
     record,
 )
-from .model import USAGE
 from .results import APPROVAL, EDIT_NOTICE, block, tool_result
 from .retries import catching
 

@@ -13,6 +13,7 @@ from stepsmith.agent.loading import LoadedAgent, OfferedTool
 from stepsmith.contracts import ToolFunction
 
 from .approval import Asking, approval_states, asking, entry
+from .bookkeeping import USAGE
 from .ending import following
 from .events import successors
 from .expressions import (
@@ -30,7 +31,6 @@ from .expressions import (
     record,
     timeout,
 )
-from .model import USAGE
 from .results import ending_states, from_payload, unanswered
 from .retries import ONCE, REPEATABLE, catching
 from .subagents import prompt_rule, subagent_state
