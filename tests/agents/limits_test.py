@@ -103,13 +103,25 @@ def test_a_redrive_starts_the_time_anew(everything: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("uses", [1, 20])
 def test_a_run_stops_before_its_history_is_full(plain: dict[str, Any], uses: int) -> None:
-    definition = {**plain, "States": {**plain["States"], "Begin": _many_turns(plain["States"]["Begin"])}}
-    world = Script([chunking(calls(*(use("no_such_tool", f"c{index}") for index in range(uses))))])
-    run = rehearse(definition, {"prompt": "?"}, world)
-    assert run.output["stop_reason"] == "history_full"
-    assert 10_000 < len(run.events) < 25_000
-
-
-def _many_turns(begin: dict[str, Any]) -> dict[str, Any]:
+    before = 20_000
+    begin = plain["States"]["Begin"]
     limits = "{% {'max_turns': 100000, 'deadline_seconds': 1000000} %}"
-    return {**begin, "Assign": {**begin["Assign"], "limits": limits}}
+    late = {**begin, "Assign": {**begin["Assign"], "limits": limits, "events": before}}
+    world = Script([chunking(calls(*(use("no_such_tool", f"c{index}") for index in range(uses))))])
+    run = rehearse({**plain, "States": {**plain["States"], "Begin": late}}, {"prompt": "?"}, world)
+    assert run.output["stop_reason"] == "history_full"
+    assert 21_000 < before + len(run.events) <= 24_000
+
+
+def test_waits_and_retries_count_for_the_history(plain: dict[str, Any]) -> None:
+    def busy(request: Any) -> Any:
+        asked = sum(each["turn"] == request["turn"] for each in world.requests)
+        return fails("LlmThrottled", "retry_after=1") if asked < 6 else calls(use("no_such_tool"))
+
+    before = 23_000
+    begin = plain["States"]["Begin"]
+    late = {**begin, "Assign": {**begin["Assign"], "events": before}}
+    world = Script([busy])
+    run = rehearse({**plain, "States": {**plain["States"], "Begin": late}}, {"prompt": "?"}, world)
+    assert run.output["stop_reason"] == "history_full"
+    assert before + len(run.events) <= 24_000 + 10
