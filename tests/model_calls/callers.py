@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sysconfig
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -98,6 +98,6 @@ def _function(vendor: str, server: VendorServer, environment: dict[str, str]) ->
         timeout_seconds=TIMEOUT_SECONDS,
         memory_mb=MEMORY_MB,
         environment=ours | environment,
-        python_path=(ROOT / "src", Path(sysconfig.get_path("purelib"))),
+        python_path=tuple(Path(place) for place in sys.path if place),  # What these tests import, it may import.
         watch=(ROOT / "llm_callers" / vendor,),
     )
