@@ -2,9 +2,9 @@
 
     python benchmarks/first_run.py [AGAIN]
 
-Clones this repository's HEAD into a temporary folder, with a cache of its own. AGAIN (default 5) is how often the second
-call is repeated. Only package registries are asked for anything. The launcher's own share is `stepsmith --help`
-against the bare interpreter's start.
+Clones this repository's HEAD into a temporary folder, with a cache of its own. AGAIN (default 5) is how often the
+second call is repeated. Only package registries are asked for anything. The launcher's own share is
+`stepsmith --help` against the bare interpreter's start.
 """
 
 import json
@@ -14,19 +14,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1]
 
 
-def timed(command, environment, folder):
+def timed(command: Sequence[str | Path], environment: Mapping[str, str], folder: Path) -> tuple[float, str]:
     """Seconds and standard output. Raises CalledProcessError."""
     began = time.perf_counter()
     done = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)
     return time.perf_counter() - began, done.stdout
 
 
-def main(again):
+def main(again: int) -> None:
     with tempfile.TemporaryDirectory(prefix="stepsmith first run ") as folder:
         clone, cache = Path(folder, "clone"), Path(folder, "cache")
         subprocess.run(["git", "clone", "--quiet", SOURCE, clone], check=True)
@@ -44,7 +45,9 @@ def main(again):
     print(f"again, median of {again}              {statistics.median(each for each, _ in answers):6.2f} s   (target 4)")
     print(f"--help, median                  {statistics.median(helps):6.2f} s")
     print(f"python -c pass, median          {statistics.median(bare):6.2f} s")
-    print(f"the launcher and --help add     {statistics.median(helps) - statistics.median(bare):6.2f} s   (target 0.15)")
+    print(
+        f"the launcher and --help add     {statistics.median(helps) - statistics.median(bare):6.2f} s   (target 0.15)"
+    )
     print(f"the cache holds                 {megabytes:6.0f} MB")
 
 

@@ -1,4 +1,4 @@
-"""Runs a command in a terminal of so many columns and draws the last screen as SVG: record.py COLUMNS FILE COMMAND ..."""
+"""Runs a command in a terminal, and draws what stood there in the end as SVG: record.py COLUMNS FILE COMMAND ..."""
 
 import fcntl
 import os

@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = command.module.main(options)
         return code
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever it was, a person gets one sentence
         return report(error, options.debug)
 
 

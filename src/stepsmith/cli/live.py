@@ -28,7 +28,7 @@ from stepsmith.trace import (
     Waited,
 )
 
-from .results import summary
+from .results import sentence, summary
 from .terminal import count, err, money, one_line, plain, seconds, short_input
 
 NAME_WIDTH = 18
@@ -75,8 +75,8 @@ class Live:
                 for call in self.trace.turns[-1].calls:
                     if call.id == result.tool_use_id:
                         self._console.print(call_line(call))
-            case Retried(_, what, error, _):
-                self._console.print(Text(f"     {plain(what)}: {plain(error)}", "yellow"))
+            case Retried(_, what, error, cause):
+                self._console.print(Text(plain(f"     {what}: {error}: {sentence(cause)}"), "yellow"), soft_wrap=True)
             case Waited():
                 self._running("waits as long as the vendor asked for")
             case Ended() | Failed():

@@ -23,6 +23,12 @@ def summary(result: ToolResult, width: int) -> str:
     return one_line(_counted(_json(texts[0]) if texts else None) or "\n".join(texts), width)
 
 
+def sentence(cause: str) -> str:
+    """What a failed function said, out of its error document; any other cause as it is."""
+    said = _json(cause)
+    return str(said["errorMessage"]) if isinstance(said, Mapping) and "errorMessage" in said else cause
+
+
 def _error(texts: list[str]) -> str:
     """The sentence in an error's document, or its text."""
     said = _json(texts[0]) if texts else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 from typing import Any
 
@@ -14,6 +13,7 @@ from stepsmith.trace import Failed, Trace
 from .artifacts import artifacts
 from .errors import COMPLETED, FAILED, STOPPED
 from .live import Live, last_line
+from .results import sentence
 from .settings import Settings
 from .terminal import answer, document, note, say
 from .wiring import LOCAL
@@ -70,16 +70,7 @@ def exit_code(trace: Trace) -> int:
 
 def failure(end: Failed) -> str:
     """``FAILED: LlmAuthentication: ...`` with the function's own sentence, where its cause is an error document."""
-    return f"{end.status.capitalize()}: {end.error}: {cause(end.cause)}"
-
-
-def cause(text: str) -> str:
-    """The sentence in a Lambda's error document, or the text as it is."""
-    try:
-        said = json.loads(text)
-        return str(said["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return text
+    return f"{end.status.capitalize()}: {end.error}: {sentence(end.cause)}"
 
 
 def _say_output(output: RunOutput) -> None:

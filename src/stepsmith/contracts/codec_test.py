@@ -17,19 +17,20 @@ from stepsmith.contracts import (
     Usage,
 )
 
+CONTEXT = {
+    "run_id": "r1",
+    "agent": "sql",
+    "turn": 1,
+    "effect_id": "e1",
+    "artifacts": "s3://b/artifacts/sql/r1/",
+    "max_result_bytes": 32768,
+    "deadline": "2026-11-22T20:00:00Z",
+}
 CALL = {
     "name": "get_db_schema",
     "id": "t1",
     "input": {},
-    "context": {
-        "run_id": "r1",
-        "agent": "sql",
-        "turn": 1,
-        "effect_id": "e1",
-        "artifacts": "s3://b/artifacts/sql/r1/",
-        "max_result_bytes": 32768,
-        "deadline": "2026-11-22T20:00:00Z",
-    },
+    "context": CONTEXT,
 }
 ANSWER = {
     "message": {"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "n", "input": {"a": [1]}}]},
@@ -85,9 +86,9 @@ def test_a_default_array_is_written_out():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"context": {**CALL["context"], "turn": "one"}}, "context.turn: an integer is needed, not 'one'"),
-        ({"context": {**CALL["context"], "turn": True}}, "context.turn: an integer is needed, not True"),
-        ({"context": {**CALL["context"], "max_result_bytes": 0}}, "context.max_result_bytes: at least 1 is needed"),
+        ({"context": {**CONTEXT, "turn": "one"}}, "context.turn: an integer is needed, not 'one'"),
+        ({"context": {**CONTEXT, "turn": True}}, "context.turn: an integer is needed, not True"),
+        ({"context": {**CONTEXT, "max_result_bytes": 0}}, "context.max_result_bytes: at least 1 is needed"),
         ({"input": [1]}, "input: an object is needed, not [1]"),
         ({"name": None}, "name: a string is needed, not None"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from stepsmith.contracts import ContractError, ModelAnswer, RunOutput, ToolResult
@@ -97,10 +98,8 @@ def read(events: Iterable[Event]) -> Trace:
 
 def _result(at: float, output: Any) -> Iterator[Step]:
     if isinstance(output, Mapping) and output.get("type") == "tool_result":
-        try:
+        with suppress(ContractError):  # The machine makes results itself; what only looks like one is not ours.
             yield ToolAnswered(at, ToolResult.from_json(output))
-        except ContractError:
-            pass  # The machine makes results itself; something else that looks like one is not ours.
 
 
 def _end(at: float, output: Any) -> Step:
