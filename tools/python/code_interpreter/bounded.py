@@ -82,7 +82,7 @@ def run(
     """Runs `command` to its end or to a bound. It inherits the second end of `answer_pipe`, which is closed here.
     Raises `OSError` where it cannot start, `StillAlive`."""
     _adopt_orphans()
-    ours = set(_children(os.getpid()))
+    ours = {pid for pid, parent in _parents().items() if parent == os.getpid()}
     read, write = answer_pipe
     try:
         process = _start(command, write)
@@ -237,7 +237,7 @@ def _end(process: subprocess.Popen[bytes], ours: set[int]) -> None:
     """Ends the process, all below it and all that became our children since; `ours` were there before."""
     _signal_group(process)
     until = time.monotonic() + ENDING_SECONDS
-    while left := _left(process, ours):
+    while left := _left(ours):
         if time.monotonic() > until:
             raise StillAlive(f"Processes {left} of a cell cannot be ended.")
         for pid in left:
@@ -254,9 +254,21 @@ def _signal_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)  # It leads a session; what is left of that has no other owner.
 
 
-def _left(process: subprocess.Popen[bytes], ours: set[int]) -> list[int]:
-    roots = [pid for pid in _children(os.getpid()) if pid not in ours]
-    return descendants(roots if process.poll() is not None else [process.pid, *roots])
+def _left(ours: set[int]) -> list[int]:
+    """Our children that are not `ours`, and all below them. From a scan of all processes: the kernel's lists of
+    children can leave one out while another ends (proc(5)), and here none may be missed."""
+    parents = _parents()
+    found = [pid for pid, parent in parents.items() if parent == os.getpid() and pid not in ours]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def _parents() -> dict[int, int]:
+    """The parent of each process; empty where the system has no /proc."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") else []
+    fields = {pid: _proc(f"/proc/{pid}/stat").rpartition(")")[2].split() for pid in pids}
+    return {pid: int(each[1]) for pid, each in fields.items() if len(each) > 1}
 
 
 def _kill(pid: int) -> None:
