@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +76,22 @@ def test_no_key_and_no_word_of_the_conversation_is_logged(outcomes: dict[str, Ou
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_nothing_is_asked_twice_because_the_machine_retries(outcomes: dict[str, Outcomes], vendor: str) -> None:
     assert outcomes[vendor]["log"]["asked"] == len(SUITES[vendor]["cases"])
+
+
+FRUGAL = """
+import sys
+import llm_callers.{0}.handler
+print(len([name for name in sys.modules if name.startswith("{0}.types")]))
+"""
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_sdk_that_is_locked_is_loaded_without_its_models(vendor: str) -> None:
+    paths = os.pathsep.join(place for place in sys.path if place)
+    command = [sys.executable, "-c", FRUGAL.format(vendor)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=True)
+    assert "imported in full" not in done.stderr
+    assert int(done.stdout) < 50
 
 
 def test_fixtures_of_anthropic_are_what_its_sdk_reads() -> None:

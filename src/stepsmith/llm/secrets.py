@@ -44,5 +44,12 @@ def _stored(arn: str) -> str:
 def _fetch(arn: str) -> str:
     # Only here: it takes 200 ms, and Lambda's own runtime has it, so no artifact packs it.
     import boto3  # pants: no-infer-dep
+    from botocore.exceptions import BotoCoreError, ClientError  # pants: no-infer-dep
 
-    return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    try:
+        return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    except (BotoCoreError, ClientError) as error:
+        raise LlmAuthentication(
+            f"The secret {arn!r} cannot be read ({type(error).__name__}): "
+            "the operator must check that it exists and that the caller's role may read it."
+        ) from None

@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from stepsmith.contracts import (
+    Block,
     ContractError,
     LlmAuthentication,
     LlmError,
@@ -101,7 +102,7 @@ class Caller:
     def _message(self, question: Question, reply: Reply) -> Message:
         used = (call.id for message in question.messages for call in message.calls)
         keep = partial(self._keep_text, question.request)
-        return bounded(reply.content, turn=question.request.turn, used=used, keep=keep)
+        return bounded(_checked(reply.content), turn=question.request.turn, used=used, keep=keep)
 
     def _keep_text(self, request: ModelRequest, text: str) -> str:
         return self._keep(request, text.encode("utf-8", "replace"), "text/markdown")
@@ -135,6 +136,14 @@ def serve(provider: str, ask: Ask, price: Price, objects: Objects | None = None,
         return answer.to_json()
 
     return handler
+
+
+def _checked(content: tuple[Block, ...]) -> tuple[Block, ...]:
+    """What a vendor said, held against the contract; the error names the place and nothing of what was said."""
+    try:
+        return Message.from_json(Message("assistant", content).to_json()).content
+    except ContractError as error:
+        raise LlmUnavailable(f"The vendor's answer is not as documented, at {error.at}. Try another model.") from None
 
 
 @contextmanager

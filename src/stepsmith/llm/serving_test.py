@@ -14,6 +14,7 @@ from stepsmith.contracts import (
     LlmInvalidRequest,
     LlmThrottled,
     LlmTimeout,
+    LlmUnavailable,
     Message,
     ModelAnswer,
     RunCancelled,
@@ -234,6 +235,14 @@ def test_an_error_is_counted_by_its_name(call: Call, vendor: Vendor, capsys: pyt
         call()
     document = json.loads(capsys.readouterr().out)
     assert (document["error.type"], document["gen_ai.client.errors"]) == ("LlmThrottled", 1)
+
+
+def test_an_answer_of_another_shape_is_said_with_its_place_only(call: Call, vendor: Vendor) -> None:
+    broken: Any = "select secret"
+    vendor.reply = said(Text("Look."), ToolUse("a", "t", broken))
+    with pytest.raises(LlmUnavailable, match=r"not as documented, at content\[1\]\.input") as raised:
+        call()
+    assert "secret" not in str(raised.value)
 
 
 def test_a_store_that_the_role_may_not_reach_is_the_operator_s(monkeypatch: pytest.MonkeyPatch) -> None:
