@@ -132,9 +132,11 @@ class Store:
         self._db.close()
 
     def checkpoint(self) -> None:
-        """Moves what the write-ahead log holds into the file and empties the log."""
+        """Moves what the write-ahead log holds into the file and empties the log. DatabaseLocked: somebody reads."""
         with self._typed():
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            raise DatabaseLocked(self._path, self._busy_seconds)
 
     def begin(self, beginning: Beginning, ending: Ending | None) -> int:
         """Records a new execution, with its end when it needed no effect; returns its id. RunExists: name taken."""

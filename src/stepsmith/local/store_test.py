@@ -165,6 +165,20 @@ def test_a_database_that_may_only_be_read_says_so(path: Path) -> None:
         store.begin(BEGINNING, None)
 
 
+def test_a_checkpoint_leaves_everything_in_one_file_and_says_when_it_cannot(path: Path) -> None:
+    store = Store(path, busy_seconds=0.01)
+    id = store.begin(BEGINNING, None)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM outcome").fetchall()
+    store.append(id, ENTRY, None)
+    with pytest.raises(DatabaseLocked):
+        store.checkpoint()
+    reader.execute("ROLLBACK")
+    store.checkpoint()
+    assert path.with_name("runs.db-wal").stat().st_size == 0
+
+
 def test_full_durability_is_a_setting(path: Path) -> None:
     normal, full = Store(path), Store(path, "FULL")
     modes = [store._db.execute("PRAGMA synchronous").fetchone()[0] for store in (normal, full)]
