@@ -13,11 +13,12 @@ folder's `testdata/` too. A test may name what it needs besides its imports: fil
 _LAYERS = (
     ("contracts", ()),
     ("objects", ("contracts",)),
+    ("secrets", ()),
     ("asl", ()),
     ("lambdas", ()),
     ("trace", ("contracts",)),
-    ("tool", ("contracts", "objects")),
-    ("llm", ("contracts", "objects")),
+    ("tool", ("contracts", "objects", "secrets")),
+    ("llm", ("contracts", "objects", "secrets")),
     ("agent", ("asl", "contracts")),
     ("local", ("lambdas", "asl", "contracts", "objects")),
 )
@@ -84,7 +85,7 @@ def python_lambda(made=(), exclude=(), needs=(), packs=(), architecture="x86_64"
     packs    resources of other folders that go into the zip, under their path from their source root
     """
     kit = ["llm"] if build_file_dir().parts[0] == "llm_callers" else ["tool"]
-    _may_import(*_library(["contracts", "objects", *kit]), *needs, *packs)
+    _may_import(*_library(["contracts", "objects", "secrets", *kit]), *needs, *packs)
     _folder([*needs, *packs])
     for script, file in made:
         _made_file(script, file)

@@ -1,35 +1,9 @@
 """Claims on the command line, run as a person would: a process of its own, in a data folder of its own."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-SOURCES = Path(__file__).resolve().parents[2]
-KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL")
-
-
-@pytest.fixture
-def environment():
-    kept = {name: value for name, value in os.environ.items() if name not in KEYS}
-    return kept | {"PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "120", "NO_COLOR": "1"}
-
-
-@pytest.fixture
-def stepsmith(tmp_path, environment):
-    """Runs a command; `completed.stdout` and `.stderr` are text."""
-
-    def run(*words, input=None, **more):
-        command = [sys.executable, "-m", "stepsmith.cli", *words, "--data", str(tmp_path / "data")]
-        return subprocess.run(
-            command, capture_output=True, text=True, input=input, timeout=120, check=False, env=environment | more
-        )
-
-    return run
 
 
 def runs(stepsmith):
@@ -90,16 +64,10 @@ def test_a_limit_stops_a_run_in_order(stepsmith):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_is_finished_by_resume(stepsmith, environment, tmp_path, number):
-    command = [sys.executable, "-m", "stepsmith.cli", "run", "sql", "--data", str(tmp_path / "data")]
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
-    ) as run:
-        for line in run.stderr:
-            if "get_db_schema" in line:
-                break
-        run.send_signal(number)
-        rest = run.stderr.read()
+def test_an_interrupted_run_is_finished_by_resume(stepsmith, start, number):
+    run = start("run", "sql", sign="get_db_schema")
+    run.send_signal(number)
+    rest = run.communicate()[1]
     assert run.returncode == 130
     [listed] = runs(stepsmith)
     assert listed["status"] == "interrupted"
@@ -108,20 +76,23 @@ def test_an_interrupted_run_is_finished_by_resume(stepsmith, environment, tmp_pa
     assert (resumed.returncode, json.loads(resumed.stdout)["status"]) == (0, "completed")
 
 
-def test_a_cancelled_run_ends_as_stopped_when_it_goes_on(stepsmith, environment, tmp_path):
-    command = [sys.executable, "-m", "stepsmith.cli", "run", "sql", "--data", str(tmp_path / "data")]
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
-    ) as run:
-        for line in run.stderr:
-            if "get_db_schema" in line:
-                break
-        run.kill()
+def test_a_cancelled_run_ends_as_stopped_when_it_goes_on(stepsmith, start):
+    start("run", "sql", sign="get_db_schema").kill()
     [listed] = runs(stepsmith)
     assert stepsmith("cancel", listed["run"]).returncode == 0
     resumed = stepsmith("resume", listed["run"], "--json")
     document = json.loads(resumed.stdout)
     assert (resumed.returncode, document["status"], document["stop_reason"]) == (3, "stopped", "cancelled")
+
+
+def test_two_runs_at_once_work_side_by_side_and_neither_is_resumed_by_another(stepsmith, start):
+    first = start("run", "sql", "--json", sign="get_db_schema")
+    second = start("run", "sql", "--json", sign="get_db_schema")
+    [busy, _] = runs(stepsmith)
+    assert "Another process works on run" in stepsmith("resume", busy["run"]).stderr
+    outputs = [json.loads(process.communicate()[0])["output"] for process in (first, second)]
+    assert outputs[0] == outputs[1]
+    assert [run["status"] for run in runs(stepsmith)] == ["completed", "completed"]
 
 
 def test_what_has_ended_is_neither_resumed_nor_cancelled(stepsmith):

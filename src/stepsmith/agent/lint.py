@@ -2,7 +2,7 @@
 
     for finding in lint(loaded, definition, callers): print(finding)
 
-Paths begin with the file that must change (agent.py, instructions.md, scenario.yaml, tool.json), or are paths of the
+Paths begin with the file that must change (agent.py, instructions.md, tool.json), or are paths of the
 definition where the machine itself is at fault. What cannot even be loaded is an `AgentError` of `load`.
 """
 
@@ -38,7 +38,6 @@ def lint(loaded: LoadedAgent, definition: dict[str, Any], callers: Sequence[str]
         *_approvals(loaded),
         *_budget(loaded),
         *_limits(loaded),
-        *_scenarios(loaded),
         *lint_definition(definition),
     )
 
@@ -136,11 +135,3 @@ def _limits(loaded: LoadedAgent) -> Iterator[Problem]:
             f"{limits.deadline_seconds:,} seconds are more than the year that an execution may take.",
             f"Set {MAX_DEADLINE_SECONDS:,} at most.",
         )
-
-
-def _scenarios(loaded: LoadedAgent) -> Iterator[Problem]:
-    names = {tool.name for tool in loaded.tools}
-    for scenario, tool in loaded.scripted_calls:
-        if tool not in names:
-            remedy = f"Name one of {', '.join(sorted(names)) or 'its tools (it has none)'}."
-            yield Problem(f"scenario.yaml {scenario!r}", f"the agent has no tool {tool!r}.", remedy)

@@ -111,11 +111,6 @@ def test_a_deadline_of_more_than_a_year() -> None:
     assert path == "agent.py limits.deadline_seconds"
 
 
-def test_a_scenario_that_calls_what_is_not_there() -> None:
-    found = findings(tools=offered("read"), scripted_calls=(("s", "reed"),))
-    assert found == [("scenario.yaml 's'", "the agent has no tool 'reed'.")]
-
-
 def test_faults_of_the_machine_itself_are_found_too() -> None:
     loaded = LoadedAgent("a", AGENT, "Do.", ())
     definition = compile(loaded, Deployment(), ["anthropic"])

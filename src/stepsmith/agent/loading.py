@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from stepsmith.contracts import Annotations, ContractError, ToolFunction
 
 from .agent import Agent, Subagent, Toolbox
@@ -50,16 +48,12 @@ class OfferedTool:
 
 @dataclass(frozen=True)
 class LoadedAgent:
-    """An agent with everything that its folder and its tools' folders say; `tools` by name.
-
-    `scripted_calls` are the calls of its scenarios: pairs of a scenario's name and a tool's.
-    """
+    """An agent with everything that its folder and its tools' folders say; `tools` by name."""
 
     name: str
     agent: Agent
     instructions: str
     tools: tuple[OfferedTool, ...]
-    scripted_calls: tuple[tuple[str, str], ...] = ()
 
 
 def find_agents(root: Path) -> tuple[str, ...]:
@@ -84,7 +78,7 @@ def _load(folder: Path, root: Path, above: tuple[str, ...]) -> LoadedAgent:
     value = _value(folder, root)
     tools = [tool for source in value.tools for tool in _offered(source, root, (*above, name))]
     tools.sort(key=lambda tool: tool.name)
-    return LoadedAgent(name, value, _instructions(folder), tuple(tools), tuple(_scripted_calls(folder)))
+    return LoadedAgent(name, value, _instructions(folder), tuple(tools))
 
 
 def _value(folder: Path, root: Path) -> Agent:
@@ -129,23 +123,6 @@ def _instructions(folder: Path) -> str:
     if not text:
         raise AgentError(f"{_shown(path)} is missing or empty: write there what the agent is to know and to do.")
     return text
-
-
-def _scripted_calls(folder: Path) -> Iterator[tuple[str, str]]:
-    """What the scenario file calls: `call: {tool: input}` or `calls: [{tool: input}, ...]` in each turn."""
-    path = folder / "scenario.yaml"
-    try:
-        scenarios = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else []
-        for scenario in scenarios or []:
-            for turn in scenario["turns"]:
-                for call in [turn["call"]] if "call" in turn else turn.get("calls", []):
-                    yield from ((scenario["name"], tool) for tool in call)
-    except yaml.YAMLError as error:
-        raise AgentError(f"{_shown(path)} is no YAML: {error}. Correct it there.") from error
-    except (TypeError, KeyError, AttributeError) as error:
-        raise AgentError(
-            f"{_shown(path)}: {error!r}. Each scenario has a name, a question and turns (call, calls, say)."
-        ) from error
 
 
 def _offered(source: Toolbox | Subagent, root: Path, above: tuple[str, ...]) -> Iterator[OfferedTool]:

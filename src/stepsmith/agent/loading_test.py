@@ -132,17 +132,3 @@ def test_a_sub_agent_may_do_what_its_tools_may_do(tmp_path: Path) -> None:
         False,
         True,
     )
-
-
-@pytest.mark.parametrize("scenario", ["- name: [", "- turns: 3\n  name: x", "7"])
-def test_a_broken_scenario_file_is_told(tmp_path: Path, scenario: str) -> None:
-    write(tmp_path)
-    (tmp_path / "agents/a/scenario.yaml").write_text(scenario)
-    assert refusal(tmp_path).startswith("agents/a/scenario.yaml")
-
-
-def test_the_calls_of_scenarios_are_known(tmp_path: Path) -> None:
-    write(tmp_path)
-    scenario = "- {name: s, question: q, turns: [{call: {read: {}}}, {calls: [{count: {}}, {sum: {}}]}, {say: x}]}"
-    (tmp_path / "agents/a/scenario.yaml").write_text(scenario)
-    assert load("a", tmp_path).scripted_calls == (("s", "read"), ("s", "count"), ("s", "sum"))

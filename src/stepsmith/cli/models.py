@@ -58,14 +58,20 @@ def named(project: Project, settings: Settings, name: str, base_url: str | None,
         return Choice(entry.model, base_url or entry.base_url)
     if name == SCRIPTED:
         return Choice(scenario)
+    choice = checked(project, name, base_url)
+    if base_url and choice.vendor != "openai":
+        raise UsageError(f"--base-url goes with openai:NAME (an OpenAI-compatible server), not with {name!r}.")
+    return choice
+
+
+def checked(project: Project, name: str, base_url: str | None) -> Choice:
+    """A model by its whole name. Raises `UsageError` for another form, and for a vendor without a caller."""
     vendor, colon, model = name.partition(":")
     if not colon or not model:
         raise UsageError(f"{name!r} is no model: write vendor:model-id. `stepsmith models` shows some.")
     if vendor not in project.vendors:
         known = ", ".join(project.vendors)
         raise UsageError(f"There is no vendor {vendor!r}{near(vendor, project.vendors)}; there are {known}.")
-    if base_url and vendor != "openai":
-        raise UsageError(f"--base-url goes with openai:NAME (an OpenAI-compatible server), not with {name!r}.")
     return Choice(name, base_url)
 
 

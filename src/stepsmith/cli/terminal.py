@@ -18,6 +18,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from stepsmith.lambdas import LogLine
+
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS and their kin, up to their end
@@ -48,6 +50,15 @@ def say(text: str, style: str = "") -> None:
 def note(text: str, style: str = "") -> None:
     """A sentence beside the answer, on stderr."""
     err.print(Text(plain(text), style), soft_wrap=True)
+
+
+def log_line(line: LogLine) -> None:
+    """What a Lambda printed, under its name."""
+    note(f"{line.function}: {line.text}", "dim")
+
+
+def no_log(line: LogLine) -> None:
+    """Nobody asked for logs; a run's history says what happened."""
 
 
 def answer(text: str) -> None:

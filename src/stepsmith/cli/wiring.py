@@ -20,7 +20,7 @@ from stepsmith.local import Hosted, Role, Runtime
 from .models import BASE_URL
 from .project import Project
 from .settings import Settings
-from .terminal import note
+from .terminal import no_log, note
 
 LOCAL = Deployment()
 
@@ -36,7 +36,7 @@ class Workshop:
         self._settings = settings
         self._base_url = base_url
 
-    def runtime(self, log: Callable[[LogLine], None] = lambda line: None) -> Runtime:
+    def runtime(self, log: Callable[[LogLine], None] = no_log) -> Runtime:
         """The runtime over this project's functions; its runs lie in the data folder of the settings."""
         return Runtime(
             self._settings.data,

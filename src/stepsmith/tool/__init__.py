@@ -15,13 +15,13 @@ the function and answers within the call's budget: what is longer goes to the ar
     inputs     a tool's schema, and what to tell a model whose input does not fit
     plain      any Python value as JSON: dates, decimals, bytes, NaN
     result     an answer as a `tool_result` within its budget
-    secrets    keys from the environment or Secrets Manager
     serving    the Lambda handler
 """
 
+from stepsmith.secrets import MissingSecret, optional_secret, secret
+
 from .answer import Answer, File, Parts, Picture, Rows, ToolError
 from .call import Call
-from .secrets import MissingSecret, optional_secret, secret
 from .serving import serve
 
 __all__ = [

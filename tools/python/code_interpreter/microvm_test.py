@@ -20,6 +20,7 @@ from . import prepare
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the filter and prctl are Linux's")
 
+SWEPT = ("/tmp", "/dev/shm")
 SCRIPT = """
 import json, sys
 from code_interpreter import prepare, sandbox
@@ -48,13 +49,18 @@ def cells(*codes: str, where: str = "MicroVm", **environment: str) -> list[dict[
 
 
 def _without_privileges() -> list[str]:
-    """Nothing for an ordinary user; root gives up all capabilities by way of bubblewrap, in a view of everything."""
-    if os.geteuid() != 0:
-        return []
+    """By way of bubblewrap: no capabilities, a view of everything, and a /tmp and /dev/shm of its own, because the
+    handler sweeps these after a cell (on Lambda nobody else has files there)."""
     bwrap = prepare.find_bwrap()
     if bwrap is None or prepare.try_out(bwrap):
-        pytest.skip("root gives up its privileges by bubblewrap here, which this machine does not allow")
-    return [str(bwrap), "--unshare-user", "--uid", "1000", "--gid", "1000", "--dev-bind", "/", "/", "--cap-drop", "ALL"]
+        pytest.skip("only bubblewrap gives the handler a /tmp of its own here, and this machine does not allow it")
+    own = [word for place in SWEPT for word in ("--tmpfs", place)]
+    code = {
+        path for entry in (*sys.path, sys.prefix, os.getcwd()) if (path := os.path.realpath(entry)).startswith("/tmp/")
+    }
+    kept = [word for path in sorted(code) for word in ("--ro-bind-try", path, path)]
+    user = ["--unshare-user", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"]
+    return [str(bwrap), *user, "--dev-bind", "/", "/", *own, *kept]
 
 
 def test_state_files_and_charts_work_as_in_a_sandbox() -> None:

@@ -12,6 +12,7 @@ from stepsmith.agent.lint import lint
 
 from ..errors import COMPLETED, FAILED
 from ..project import Project
+from ..scenarios import problems
 from ..settings import read
 from ..terminal import say
 
@@ -39,7 +40,10 @@ def _findings(project: Project, name: str) -> list[str]:
         definition = compile(agent, Deployment(), callers=project.vendors)
     except AgentError as error:
         return [str(error)]
-    return [f"agents/{name}: {finding}" for finding in lint(agent, definition, project.vendors)]
+    scenarios = problems(project.root, name, tuple(tool.name for tool in agent.tools))
+    return [f"agents/{name}: {finding}" for finding in lint(agent, definition, project.vendors)] + list(
+        map(str, scenarios)
+    )
 
 
 def _verdict(findings: int) -> str:

@@ -14,18 +14,19 @@ import asyncio
 import sys
 from typing import Any
 
+from llm_callers.scripted.scenarios import Scenario
 from stepsmith.agent import LoadedAgent, load
 from stepsmith.contracts import Limits, RunInput
 from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
 
 from ..errors import INTERRUPTED, UsageError
 from ..live import Live
-from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
+from ..models import SCRIPTED, Choice, checked, missing_secrets, named, nothing_to_ask
 from ..project import Project
 from ..runs import interrupted, tell, tell_json, watch
-from ..scenarios import Scenario, scenarios
+from ..scenarios import scenarios
 from ..settings import Settings, read
-from ..terminal import note
+from ..terminal import log_line, no_log, note
 from ..wiring import LOCAL, Workshop
 
 
@@ -39,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="NAME", help="play this scenario of the agent with the scripted model")
     parser.add_argument("--max-turns", type=int, metavar="N", help="at most so many calls of the model")
     parser.add_argument("--max-cost", type=float, metavar="USD", help="at most so much money")
+    parser.add_argument("--logs", action="store_true", help="print what the Lambdas log, on stderr")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
 
@@ -47,25 +49,30 @@ def main(options: argparse.Namespace) -> int:
     project = Project(settings.root)
     project.agent_folder(options.agent)
     agent = load(options.agent, settings.root)
-    choice, question = chosen(project, settings, options, scenarios(settings.root, options.agent))
+    choice, question = chosen(project, settings, agent, options)
     try:
-        return asyncio.run(_run(project, settings, agent, choice, run_input(options, choice, question), options.json))
+        return asyncio.run(_run(project, settings, agent, choice, run_input(options, choice, question), options))
     except asyncio.CancelledError:
         return INTERRUPTED
 
 
 async def _run(
-    project: Project, settings: Settings, agent: LoadedAgent, choice: Choice, input: dict[str, Any], as_json: bool
+    project: Project,
+    settings: Settings,
+    agent: LoadedAgent,
+    choice: Choice,
+    input: dict[str, Any],
+    options: argparse.Namespace,
 ) -> int:
     workshop = Workshop(project, settings, choice.base_url)
-    async with workshop.runtime() as runtime:
+    async with workshop.runtime(log_line if options.logs else no_log) as runtime:
         run = runtime.start(LOCAL.machine_arn(agent.name), workshop.definition(agent), input)
         try:
             trace = await watch(run, Live())
         except asyncio.CancelledError:
             note(interrupted(run.name), "yellow")
             raise
-    return tell_json(trace, run.name, agent.name, settings) if as_json else tell(trace, run.name, settings)
+    return tell_json(trace, run.name, agent.name, settings) if options.json else tell(trace, run.name, settings)
 
 
 def run_input(options: argparse.Namespace, choice: Choice, question: str) -> dict[str, Any]:
@@ -80,12 +87,10 @@ def run_input(options: argparse.Namespace, choice: Choice, question: str) -> dic
     return value
 
 
-def chosen(
-    project: Project, settings: Settings, options: argparse.Namespace, known: tuple[Scenario, ...]
-) -> tuple[Choice, str]:
+def chosen(project: Project, settings: Settings, agent: LoadedAgent, options: argparse.Namespace) -> tuple[Choice, str]:
     """The model and the question. Says in one line when the scripted model plays for want of a key."""
     question = sys.stdin.read().strip() if options.question == "-" else options.question
-    sample = _scenario(options, known)
+    sample = _scenario(options, scenarios(settings.root, agent.name))
     script = f"{SCRIPTED}:{options.agent}/{sample.name}" if sample else ""
     if options.scenario:
         return Choice(script), question or _asked(sample, options.agent)
@@ -94,7 +99,7 @@ def chosen(
         if missing_secrets(project, settings, choice):
             raise nothing_to_ask(project, settings, options.agent, choice)
         return choice, question or _asked(sample, options.agent)
-    choice = _default(settings.root, options)
+    choice = checked(project, agent.agent.model, options.base_url)
     if not missing_secrets(project, settings, choice):
         return choice, question or _asked(sample, options.agent)
     if question:
@@ -103,10 +108,6 @@ def chosen(
     note("No model key found: playing the sample question with the scripted model.", "yellow")
     note("Your own question: --model, see `stepsmith models`.\n", "yellow")
     return Choice(script), asked
-
-
-def _default(root: Any, options: argparse.Namespace) -> Choice:
-    return Choice(load(options.agent, root).agent.model, options.base_url)
 
 
 def _scenario(options: argparse.Namespace, known: tuple[Scenario, ...]) -> Scenario | None:

@@ -1,4 +1,4 @@
-"""Secrets by their name in `tool.json`: the environment variable, else Secrets Manager.
+"""Secrets by their name in `tool.json` or `caller.json`: the environment variable, else Secrets Manager.
 
 A secret `X` is the variable `X` where that is set (on a laptop), else the Secrets Manager secret that `X_SECRET_ARN`
 names, read once per process and again after five minutes, so that a rotated key comes through. A secret listed as `X?`
@@ -15,19 +15,27 @@ LIFE = 300.0
 """Seconds for which a secret from Secrets Manager is kept."""
 
 
-class MissingSecret(Exception):
-    """A secret that the tool needs is set nowhere; an operator must act."""
+class SecretError(Exception):
+    """A secret cannot be had; an operator must act."""
+
+
+class MissingSecret(SecretError):
+    """It is set nowhere."""
+
+
+class UnreadableSecret(SecretError):
+    """Secrets Manager does not give it."""
 
 
 def secret(name: str) -> str:
-    """The secret's text. Raises `MissingSecret`, or what Secrets Manager's client raises."""
+    """The secret's text. Raises `MissingSecret`, which says where to put it, and `UnreadableSecret`."""
     if (value := optional_secret(name)) is None:
-        raise MissingSecret(f"Secret {name!r} is not set. Set {name} (also in .env), or {name}_SECRET_ARN on AWS.")
+        raise MissingSecret(f"{name} is not set: put it into the environment or .env ({name}_SECRET_ARN on AWS).")
     return value
 
 
 def optional_secret(name: str) -> str | None:
-    """The secret's text, or None where it is set nowhere."""
+    """The secret's text, or None where it is set nowhere. Raises `UnreadableSecret`."""
     if value := os.environ.get(name):
         return value
     arn = os.environ.get(f"{name}_SECRET_ARN")
@@ -35,12 +43,18 @@ def optional_secret(name: str) -> str | None:
 
 
 def fetch(arn: str) -> str:
-    """The current text of a secret in Secrets Manager."""
+    """The current text of a secret in Secrets Manager. Raises `UnreadableSecret`."""
     # Only here: it takes 200 ms. Lambda's own runtime has it, so no artifact packs its 30 MB.
     import boto3  # pants: no-infer-dep
+    from botocore.exceptions import BotoCoreError, ClientError  # pants: no-infer-dep
 
-    client = boto3.client("secretsmanager")
-    return str(client.get_secret_value(SecretId=arn)["SecretString"])
+    try:
+        return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    except (BotoCoreError, ClientError) as error:
+        raise UnreadableSecret(
+            f"The secret {arn!r} cannot be read ({type(error).__name__}): "
+            "the operator must check that it exists and that the function's role may read it."
+        ) from None
 
 
 class Kept:

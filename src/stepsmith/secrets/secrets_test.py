@@ -7,8 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from stepsmith.tool import MissingSecret, optional_secret, secret
-from stepsmith.tool.secrets import LIFE, Kept, fetch
+from stepsmith.secrets import LIFE, Kept, MissingSecret, fetch, optional_secret, secret
 
 ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:stepsmith/KEY"
 
@@ -58,7 +57,7 @@ def test_a_secret_that_is_nowhere_is_none_or_an_error_that_names_it(monkeypatch:
     monkeypatch.delenv("KEY", raising=False)
     monkeypatch.delenv("KEY_SECRET_ARN", raising=False)
     assert optional_secret("KEY") is None
-    with pytest.raises(MissingSecret, match="'KEY' is not set"):
+    with pytest.raises(MissingSecret, match=r"KEY is not set: .*\.env \(KEY_SECRET_ARN on AWS\)"):
         secret("KEY")
 
 
