@@ -23,7 +23,12 @@ from .outcome import Outcome
 from .status import Status
 from .values import MAX_BYTES, Json
 
+INTERPRETER = "asl 1"
+"""Which interpreter this is. The number is raised when it decides anything otherwise than before: which effects, in
+what order, with which ids. A journal of outcomes is replayed only by the interpreter that it was begun with."""
+
 __all__ = [
+    "INTERPRETER",
     "MAX_BYTES",
     "UNDEFINED",
     "Cancel",

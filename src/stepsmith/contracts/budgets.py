@@ -20,6 +20,9 @@ CALL_INPUT_BYTES: Final = 48 * KIB
 """One call's input; kept by the caller."""
 TAIL_BYTES: Final = 16 * KIB
 """A transcript's tail that arrives at a caller without becoming a chunk; kept by the caller."""
+CHUNK_LIST_BYTES: Final = 10 * KIB
+"""The URIs of a transcript's chunks: with all other budgets full, a state has no more left. The machine stops a run
+that fills it (``history_full``)."""
 RESULTS_BYTES: Final = 96 * KIB
 """All results of one turn."""
 RESULT_BYTES: Final = 32 * KIB

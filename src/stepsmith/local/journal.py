@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from stepsmith import asl
-from stepsmith.asl import outcome, status
+from stepsmith.asl import INTERPRETER, outcome, status
 from stepsmith.local.errors import InterpreterChanged
 from stepsmith.local.store import Beginning, Ending, Entry
-
-INTERPRETER = "asl 1"
-"""Raise the number when asl decides anything otherwise than before: what effects, in what order, with which ids."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from stepsmith.local.errors import (
 )
 from stepsmith.local.functions import Functions, Hosted, Role
 from stepsmith.local.integrations import Integrations
-from stepsmith.local.journal import INTERPRETER, Replica, replay
+from stepsmith.local.journal import Replica, replay
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
 from stepsmith.local.run import Run
@@ -161,7 +161,7 @@ class Runtime:
         ending = self._store.ending(row.id)  # before the journal: a run at work may end in between
         replica = replay(self._store.beginning(row.id), self._store.journal(row.id))
         if ending is not None and replica.ending() != ending:
-            raise InterpreterChanged(row.name, row.interpreter, INTERPRETER)
+            raise InterpreterChanged(row.name, row.interpreter, asl.INTERPRETER)
         return replica.execution.events
 
     # What nested executions need (nested.Executions).
@@ -218,7 +218,7 @@ class Runtime:
             input=input,
             seed=self._random.getrandbits(63),
             started_ms=self._clock.now_ms(),
-            interpreter=INTERPRETER,
+            interpreter=asl.INTERPRETER,
             started_by=started_by,
         )
         return self._begin(beginning)
@@ -253,8 +253,8 @@ class Runtime:
         """The run as its journal left it, owned by this process from now on."""
         if row.status != "RUNNING":
             raise RunIsFinished(row.name, row.status)
-        if row.interpreter != INTERPRETER:
-            raise InterpreterChanged(row.name, row.interpreter, INTERPRETER)
+        if row.interpreter != asl.INTERPRETER:
+            raise InterpreterChanged(row.name, row.interpreter, asl.INTERPRETER)
         if not self._owned.take(_key(row.arn)):
             raise RunIsOwned(row.name)
         try:

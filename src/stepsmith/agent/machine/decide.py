@@ -6,14 +6,11 @@ whose message is the Choice's own Assign.
 
 from __future__ import annotations
 
-from stepsmith.contracts.budgets import HISTORY_STOP_EVENTS
+from stepsmith.contracts.budgets import CHUNK_LIST_BYTES, HISTORY_STOP_EVENTS
 
 from .ending import following
 from .expressions import DEADLINE, NOW, TOKENS, State, either, query, record
 from .results import block
-
-CHUNK_LIST_BYTES = 10 * 1024
-"""What the URIs of a transcript's chunks may take: with all other budgets full, a state has no more left."""
 
 _ANSWERED = "$count($calls) = 0"
 
