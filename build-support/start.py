@@ -4,6 +4,7 @@ Our modules' bytecode goes to the cache, so the checkout stays clean and may be 
 for good would hide the bytecode of installed packages, so it is set only while one of our own modules is loaded.
 """
 
+import os
 import sys
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
@@ -29,8 +30,8 @@ class CachedLoader(SourceFileLoader):
 
 def finder(folder: str) -> FileFinder:
     """A path hook for our sources only (the environment may lie in the checkout, too)."""
-    if not folder.startswith(PROJECT) or folder.startswith(sys.prefix):
-        raise ImportError(f"{folder!r} is not ours")
+    if not folder.startswith(PROJECT) or folder.startswith(sys.prefix) or not os.path.isdir(folder):
+        raise ImportError(f"{folder!r} is no folder of ours")
     return FileFinder(folder, (CachedLoader, SOURCE_SUFFIXES))
 
 

@@ -107,10 +107,10 @@ def test_an_unknown_run_is_said_so(stepsmith):
     assert (shown.returncode, shown.stderr) == (1, "No run has the id 'nothing'; see `stepsmith runs`.\n")
 
 
-@pytest.mark.parametrize("command", ["list", "models", "compile", "runs", "show", "cancel", "resume", "run", "lint"])
-def test_every_command_teaches_with_an_example(stepsmith, command):
-    said = stepsmith(command, "--help").stdout
-    assert f"example:\n  stepsmith {command}" in said
+@pytest.mark.parametrize("name", ["list", "models", "compile", "runs", "show", "cancel", "resume", "run", "lint"])
+def test_every_command_teaches_with_an_example(stepsmith, name):
+    said = stepsmith(name, "--help").stdout
+    assert f"example:\n  stepsmith {name}" in said
 
 
 def test_compile_prints_the_definition(stepsmith):

@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("src", "tools/python", ".")
 KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "DATABASE_URL")
 
 
 @pytest.fixture
 def environment():
     kept = {name: value for name, value in os.environ.items() if name not in KEYS}
-    return kept | {"PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "120", "NO_COLOR": "1"}
+    return kept | {"PYTHONPATH": python_path(ROOT), "COLUMNS": "120", "NO_COLOR": "1"}
+
+
+def python_path(root):
+    """A repository's own sources, then what this process sees."""
+    return os.pathsep.join([*(str(root / source) for source in SOURCES), *sys.path])
 
 
 @pytest.fixture
@@ -67,6 +73,5 @@ def copy(tmp_path, environment):
     folder = tmp_path / "copy"
     for name in ("src", "tools", "agents", "llm_callers"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    own = [str(folder / "src"), str(folder / "tools/python"), str(folder)]
-    environment["PYTHONPATH"] = os.pathsep.join([*own, *sys.path])
+    environment["PYTHONPATH"] = python_path(folder)
     return folder

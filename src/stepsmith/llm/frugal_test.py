@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from stepsmith.llm import frugal
+
 PACKAGE = {
     "__init__.py": """
 from .heavy import Heavy
@@ -44,7 +46,7 @@ def run(tmp_path: Path) -> Run:
 
     def run(program: str) -> str:
         """What a fresh process prints."""
-        setup = f"import sys; sys.path[:0] = {[str(tmp_path), *sys.path]!r}\nfrom stepsmith.llm import frugal\n"
+        setup = f"import sys; sys.path[:0] = {[str(tmp_path), *sys.path]!r}\nfrom {frugal.__package__} import frugal\n"
         done = subprocess.run([sys.executable, "-c", setup + program], capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
