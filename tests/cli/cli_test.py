@@ -85,11 +85,19 @@ def test_a_cancelled_run_ends_as_stopped_when_it_goes_on(stepsmith, start):
     assert (resumed.returncode, document["status"], document["stop_reason"]) == (3, "stopped", "cancelled")
 
 
-def test_two_runs_at_once_work_side_by_side_and_neither_is_resumed_by_another(stepsmith, start):
+def test_a_run_at_work_is_not_resumed_by_another(stepsmith, start):
+    at_work = start("run", "sql", "--json", sign="get_db_schema")
+    at_work.send_signal(signal.SIGSTOP)  # It lives, and takes its time.
+    [run] = runs(stepsmith)
+    assert run["status"] == "running"
+    assert "Another process works on run" in stepsmith("resume", run["run"]).stderr
+    at_work.send_signal(signal.SIGCONT)
+    assert json.loads(at_work.communicate()[0])["status"] == "completed"
+
+
+def test_two_runs_at_once_work_side_by_side(stepsmith, start):
     first = start("run", "sql", "--json", sign="get_db_schema")
     second = start("run", "sql", "--json", sign="get_db_schema")
-    [busy, _] = runs(stepsmith)
-    assert "Another process works on run" in stepsmith("resume", busy["run"]).stderr
     outputs = [json.loads(process.communicate()[0])["output"] for process in (first, second)]
     assert outputs[0] == outputs[1]
     assert [run["status"] for run in runs(stepsmith)] == ["completed", "completed"]
