@@ -110,9 +110,11 @@ class RealClock:
     def _ring(self) -> None:
         self._timer = None
         now = self.now_ms()
-        while self._alarms.ring_next(now):
-            pass
-        self._set_timer()
+        try:
+            while self._alarms.ring_next(now):
+                pass
+        finally:
+            self._set_timer()
 
 
 class VirtualClock:

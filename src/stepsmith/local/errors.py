@@ -12,6 +12,7 @@
         +-- AmbiguousRun          several runs begin with this id
         +-- RunIsOwned            a living process works on it
         +-- RunIsFinished         it has ended
+        +-- InvalidName           no name for a run
         +-- RunExists             the name is taken by another input, or by a run that has ended
         +-- InterpreterChanged    begun by another version of the interpreter
     +-- UnknownMachine            no definition is known for a state machine's ARN
@@ -97,6 +98,11 @@ class RunIsFinished(RunError):
 class RunExists(RunError):
     def __init__(self, run: str) -> None:
         super().__init__(f"The name {run!r} is taken by another run of this state machine; choose another name.")
+
+
+class InvalidName(RunError):
+    def __init__(self, name: object) -> None:
+        super().__init__(f"{name!r} is no name for a run; use 1 to 80 letters, digits, '-' and '_'.")
 
 
 class InterpreterChanged(RunError):

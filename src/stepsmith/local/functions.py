@@ -13,7 +13,7 @@ from typing import Any
 
 from stepsmith import lambdas
 from stepsmith.asl import outcome
-from stepsmith.local.packing import decode, encode
+from stepsmith.local.packing import decode, encode, recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _call(handler: InProcess) -> Callable[[Any], Awaitable[outcome.Outcome]]:
     async def call(payload: Any) -> outcome.Outcome:
         try:
             answer = handler.call(payload)
-            return outcome.Succeeded(await answer if inspect.isawaitable(answer) else answer)
+            return outcome.Succeeded(recorded(await answer if inspect.isawaitable(answer) else answer))
         except Exception as error:  # noqa: BLE001 - a function may raise anything: that is its answer
             trace = traceback.format_tb(error.__traceback__)[1:]
             document = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": trace}
@@ -118,4 +118,5 @@ def _failed(document: bytes) -> outcome.Failed:
     except ValueError:
         return outcome.Failed("Lambda.Unknown", document.decode(errors="replace"))
     error = value.get("errorType") if isinstance(value, dict) else None
-    return outcome.Failed(error or "Lambda.Unknown", encode(value).decode())
+    named = isinstance(error, str) and error != ""
+    return outcome.Failed(str(error) if named else "Lambda.Unknown", encode(value).decode())

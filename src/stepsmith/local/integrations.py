@@ -55,13 +55,25 @@ class Integrations:
         )
 
     def perform(self, task: Task) -> Stop:
-        return self._row(task).perform(task)
+        return _begun(self._row(task).perform, task)
 
     def recover(self, task: Task) -> Stop:
-        return self._row(task).recover(task)
+        return _begun(self._row(task).recover, task)
 
     def _row(self, task: Task) -> Integration:
         return next(row for row in self._rows if row.resource.fullmatch(task.invoke.resource))
+
+
+def _begun(begin: Begin, task: Task) -> Stop:
+    """Arguments that an integration cannot read (a list, a number for a name) are the machine's error: the task must
+    have its end, in AWS's words for it."""
+    try:
+        return begin(task)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        shown = encode(task.invoke.arguments).decode()[:200]
+        cause = f"The Parameters {shown!r} could not be used to start the Task: {error}"
+        task.settle_soon(outcome.ScheduleFailed("States.Runtime", cause))
+        return _nothing
 
 
 def _row(resource: str, perform: Begin, recover: Begin) -> Integration:
@@ -113,13 +125,13 @@ class _Calls:
         request_id = str(uuid.uuid4())
         try:
             answer = await self._functions.invoke(arn, payload, request_id)
+            if not isinstance(answer, outcome.Succeeded):
+                return answer
+            return _bounded(task.invoke.resource, shape(answer.result, request_id))
         except lambdas.NotRunnable as error:
             return outcome.Failed("Lambda.ResourceNotReadyException", str(error))
         except Exception as error:  # noqa: BLE001 - whatever it was, the task must have its end
             return outcome.Failed("Lambda.Unknown", f"{arn} could not be called: {error!r}")
-        if not isinstance(answer, outcome.Succeeded):
-            return answer
-        return _bounded(task.invoke.resource, shape(answer.result, request_id))
 
 
 Shape = Callable[[Any, str], Any]

@@ -46,8 +46,8 @@ def _encoded(happening: Happening) -> tuple[int, Any]:
             return 1, result
         case outcome.Failed(error, cause):
             return 2, [error, cause]
-        case outcome.TimedOut(cause):
-            return 3, cause
+        case outcome.TimedOut(cause, heartbeat):
+            return 9 if heartbeat else 3, cause
         case outcome.ScheduleFailed(error, cause):
             return 4, [error, cause]
         case outcome.Started(worker_name):
@@ -83,6 +83,8 @@ def from_entry(entry: Entry) -> Happening:
             return Abort(*entry.value)
         case 8:
             return Expire()
+        case 9:
+            return outcome.TimedOut(entry.value, heartbeat=True)
         case _:
             raise ValueError(f"entry {entry.n} has the unknown kind {entry.kind}")
 

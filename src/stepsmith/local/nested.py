@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from stepsmith.asl import outcome
-from stepsmith.local.errors import LocalError, RunExists, UnknownMachine
+from stepsmith.local.errors import InvalidName, LocalError, RunExists, UnknownMachine
 from stepsmith.local.packing import decode, encode
 from stepsmith.local.run import Stop, Task
 
@@ -19,7 +19,8 @@ class Executions(Protocol):
     """What nested executions need of the runtime."""
 
     def start_nested(self, machine: str, name: str, input: Any, started_by: str) -> str:
-        """The ARN of the one execution for `started_by`. Raises UnknownMachine, RunExists."""
+        """The ARN of the one execution for `started_by`. Raises UnknownMachine, InvalidName,
+        RunExists."""
         ...
 
     def describe(self, arn: str) -> dict[str, Any]:
@@ -44,6 +45,8 @@ class Nested:
             arn = self._start(task)
         except RunExists as error:
             task.settle_soon(outcome.Failed("StepFunctions.ExecutionAlreadyExistsException", str(error)))
+        except InvalidName as error:
+            task.settle_soon(outcome.Failed("StepFunctions.InvalidNameException", str(error)))
         except UnknownMachine as error:
             task.settle_soon(outcome.Failed("StepFunctions.StateMachineDoesNotExistException", str(error)))
         except LocalError as error:

@@ -58,6 +58,13 @@ async def test_a_name_is_used_once_and_a_second_start_is_an_error_of_the_task(op
     assert ending.result["Error"] == "StepFunctions.ExecutionAlreadyExistsException"
 
 
+@pytest.mark.parametrize("name", ["a b", 5])
+async def test_a_bad_name_is_an_error_of_the_task(open_runtime: OpenRuntime, name: Any) -> None:
+    runtime = await open_runtime(machines={CHILD: chain({"Type": "Pass"})})
+    ending = await runtime.start(PARENT, chain(start_child(Name=name)), 1).wait()
+    assert ending.result["Error"] == "StepFunctions.InvalidNameException"
+
+
 async def test_an_unknown_machine_is_an_error_of_the_task(open_runtime: OpenRuntime) -> None:
     ending = await (await open_runtime()).start(PARENT, chain(start_child()), 1).wait()
     assert ending.result["Error"] == "StepFunctions.StateMachineDoesNotExistException"

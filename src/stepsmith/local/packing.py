@@ -6,6 +6,7 @@ an error, never another value. The dictionary is part of the database's format: 
 """
 
 import json
+import math
 import zlib
 from typing import Any
 
@@ -74,5 +75,19 @@ def decode(text: bytes) -> Any:
     """The JSON value in `text`; ValueError when it is none."""
     try:
         return orjson.loads(text)
-    except ValueError:
-        return json.loads(text)  # lone surrogates, as some runtimes escape them
+    except ValueError:  # lone surrogates, as some runtimes escape them
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(number: str) -> float:
+    """NaN, Infinity and 1e999 are no JSON: encoded again they would be null."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is no number of JSON")
+    return value
+
+
+def recorded(value: Any) -> Any:
+    """The value as a replay will read it. What was no JSON text before it came here has to pass through this: 10**30
+    becomes a float, NaN null, a tuple a list. Raises TypeError, ValueError, RecursionError for what is no JSON."""
+    return decode(encode(value))

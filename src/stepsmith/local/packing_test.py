@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepsmith.local.packing import Damaged, pack, unpack
+from stepsmith.local.packing import Damaged, decode, pack, unpack
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -20,6 +20,12 @@ def test_every_json_value_comes_back(value: object) -> None:
 
 def test_a_lone_surrogate_comes_back() -> None:
     assert unpack(pack({"cut": "\ud83d"})) == {"cut": "\ud83d"}
+
+
+@pytest.mark.parametrize("text", [b"[NaN]", b"[-Infinity]", b"[1e999]", b'["\\ud800", 1e999]'])
+def test_a_number_that_would_not_come_back_is_no_json(text: bytes) -> None:
+    with pytest.raises(ValueError, match="is no number of JSON"):
+        decode(text)
 
 
 def test_a_models_answer_is_a_third_of_itself() -> None:

@@ -242,7 +242,7 @@ class Task:
             self._heartbeat.cancel()
         if self.invoke.heartbeat_seconds is not None:
             due = self.run._clock.now_ms() + 1000 * self.invoke.heartbeat_seconds
-            self._heartbeat = self.run._clock.call_at(due, lambda: self.settle(outcome.TimedOut()))
+            self._heartbeat = self.run._clock.call_at(due, lambda: self.settle(outcome.TimedOut(heartbeat=True)))
 
     def end(self) -> None:
         for alarm in (self._timeout, self._heartbeat):

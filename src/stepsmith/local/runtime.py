@@ -25,7 +25,7 @@ from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.errors import (
     AmbiguousRun,
     InterpreterChanged,
-    LocalError,
+    InvalidName,
     RunExists,
     RunIsFinished,
     RunIsOwned,
@@ -36,14 +36,16 @@ from stepsmith.local.functions import Functions, Hosted, Role
 from stepsmith.local.integrations import Integrations
 from stepsmith.local.journal import Replica, replay
 from stepsmith.local.ownership import Ownership
-from stepsmith.local.packing import encode
+from stepsmith.local.packing import encode, recorded
 from stepsmith.local.run import Run
 from stepsmith.local.s3 import Buckets, ObjectServer
 from stepsmith.local.store import Beginning, Ending, Row, Status, Store, Synchronous
 from stepsmith.local.tokens import Tokens
 
 NAME_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base32 of RFC 4648; ten of them are 50 bits
-_NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")  # StartExecution's rule for names
+_NAME = re.compile(
+    r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,80}"
+)  # StartExecution's rule for names
 
 Definition = str | Mapping[str, Any]
 
@@ -127,6 +129,8 @@ class Runtime:
 
     def find(self, run: str) -> Row:
         """The run with this name or ARN, or the only one whose name begins so. Raises UnknownRun, AmbiguousRun."""
+        if not run.isprintable():  # no name has these letters, and the database takes no lone surrogate
+            raise UnknownRun(run)
         if run.startswith("arn:"):
             found = self._store.execution(run)
             rows = [found] if found else []
@@ -207,15 +211,15 @@ class Runtime:
     def _start(self, machine: str, input: Any, name: str, started_by: str | None) -> Run:
         if machine not in self._machines:
             raise UnknownMachine(machine)
-        if not _NAME.fullmatch(name):
-            raise LocalError(f"{name!r} is no name for a run; use 1 to 80 letters, digits, '-' and '_'.")
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InvalidName(name)
         beginning = Beginning(
             arn=_execution_arn(machine, name),
             name=name,
             machine=machine,
             role=_role_arn(machine),
             definition=self._machines[machine],
-            input=input,
+            input=recorded(input),
             seed=self._random.getrandbits(63),
             started_ms=self._clock.now_ms(),
             interpreter=asl.INTERPRETER,

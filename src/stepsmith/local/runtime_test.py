@@ -285,6 +285,12 @@ async def test_names_are_short_and_new_each_time(open_runtime: OpenRuntime) -> N
     assert len(names) == 50 and all(len(name) == 10 and name.isalnum() for name in names)
 
 
+@pytest.mark.parametrize("run", ["\udcff", "a\0", "arn:\udcff"])
+async def test_what_can_be_no_name_is_an_unknown_run(open_runtime: OpenRuntime, run: str) -> None:
+    with pytest.raises(UnknownRun):
+        (await open_runtime()).find(run)
+
+
 async def test_a_name_is_taken_once(open_runtime: OpenRuntime) -> None:
     runtime = await open_runtime()
     runtime.start(M, chain(PASS), {}, "mine")

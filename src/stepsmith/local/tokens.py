@@ -12,6 +12,7 @@ from typing import Any
 
 from stepsmith.asl import outcome
 from stepsmith.local.errors import InvalidToken, TaskDoesNotExist, TaskTimedOut
+from stepsmith.local.packing import recorded
 from stepsmith.local.run import Stop, Task
 
 REMEMBERED = 10_000  # tokens that are over; older ones are answered like unknown ones
@@ -38,17 +39,14 @@ class Tokens:
     def wait(self, task: Task) -> Stop:
         """The task now waits for its token."""
         token = _token(task)
+        self._ended.pop(token, None)  # of a run that this process gave up and took up again
         self._tasks[token] = task
         return lambda: self._forget(token)
 
     def offer(self, activity: str, task: Task) -> Stop:
         """The task now waits for a worker, who learns of it by `get_activity_task`."""
         stop = self.wait(task)
-        worker = self._next_worker(activity)
-        if worker is None:
-            self._queues.setdefault(activity, deque()).append(task)
-        else:
-            worker.set_result(task)
+        self._hand_out(activity, task)
         return stop
 
     async def get_activity_task(self, activity: str, worker_name: str | None = None) -> ActivityTask:
@@ -60,7 +58,7 @@ class Tokens:
 
     def success(self, token: str, output: Any) -> None:
         """SendTaskSuccess: `output` is a JSON value."""
-        self._find(token).settle(outcome.Succeeded(output))
+        self._find(token).settle(outcome.Succeeded(recorded(output)))
 
     def failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
         """SendTaskFailure: Retry and Catch of the machine see `error`."""
@@ -88,6 +86,16 @@ class Tokens:
         if len(self._ended) > REMEMBERED:
             del self._ended[next(iter(self._ended))]
 
+    def _hand_out(self, activity: str, task: Task, first: bool = False) -> None:
+        worker = self._next_worker(activity)
+        queue = self._queues.setdefault(activity, deque())
+        if worker is not None:
+            worker.set_result(task)
+        elif first:
+            queue.appendleft(task)
+        else:
+            queue.append(task)
+
     def _next_task(self, activity: str) -> Task | None:
         queue = self._queues.get(activity)
         return queue.popleft() if queue else None
@@ -103,7 +111,17 @@ class Tokens:
     async def _queue_up(self, activity: str) -> Task:
         worker: asyncio.Future[Task] = asyncio.get_running_loop().create_future()
         self._workers.setdefault(activity, deque()).append(worker)
-        return await worker
+        try:
+            return await worker
+        except asyncio.CancelledError:
+            if worker.done() and not worker.cancelled():  # it was handed a task at this very moment
+                self._give_back(activity, worker.result())
+            raise
+
+    def _give_back(self, activity: str, task: Task) -> None:
+        """The task is the next one again, if it still waits."""
+        if self._tasks.get(_token(task)) is task:
+            self._hand_out(activity, task, first=True)
 
 
 def _token(task: Task) -> str:

@@ -51,6 +51,17 @@ async def test_a_worker_who_came_first_waits_for_the_task(open_runtime: OpenRunt
     assert (await polls[1]).input == 1
 
 
+async def test_a_worker_who_leaves_just_when_a_task_comes_loses_it_for_nobody(open_runtime: OpenRuntime) -> None:
+    runtime = await open_runtime()
+    poll = asyncio.ensure_future(runtime.tokens.get_activity_task(ASK))
+    await asyncio.sleep(0)
+    runtime.start(M, chain(activity()), 1)
+    runtime.start(M, chain(activity()), 2)
+    poll.cancel()
+    await asyncio.wait([poll])
+    assert [(await runtime.tokens.get_activity_task(ASK)).input for _ in range(2)] == [1, 2]
+
+
 async def test_tasks_go_to_workers_in_the_order_of_their_scheduling_each_once(open_runtime: OpenRuntime) -> None:
     runtime = await open_runtime()
     each = {"Type": "Map", "Items": [1, 2, 3], "ItemProcessor": branch(activity())}
@@ -104,6 +115,28 @@ async def test_a_task_nobody_took_leaves_the_queue_with_its_run(open_runtime: Op
     runtime.start(M, chain(activity()), 1).stop()
     runtime.start(M, chain(activity()), 2)
     assert (await runtime.tokens.get_activity_task(ASK)).input == 2
+
+
+async def test_a_token_of_a_run_that_was_given_up_is_good_again_once_it_goes_on(open_runtime: OpenRuntime) -> None:
+    runtime = await open_runtime()
+    run = runtime.start(M, chain(activity()), {})
+    task = await runtime.tokens.get_activity_task(ASK)
+    run.fail(OSError("the disk was full"))
+    await asyncio.sleep(0)
+    resumed = runtime.resume(run.name)
+    runtime.tokens.success(task.token, "yes")
+    assert (await resumed.wait()).result == "yes"
+
+
+async def test_a_missing_heartbeat_is_caught_by_its_own_name_and_replayed_so(
+    open_runtime: OpenRuntime, clock: VirtualClock
+) -> None:
+    caught = {"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "S1"}
+    runtime = await open_runtime()
+    run = runtime.start(M, chain(activity(HeartbeatSeconds=60, Catch=[caught]), {"Type": "Pass", "Output": 1}), {})
+    await clock.advance(60)
+    assert (await run.wait()).result == 1
+    assert runtime.history(run.name)[-1].type == "ExecutionSucceeded"
 
 
 async def test_heartbeats_keep_a_task_alive_and_their_absence_ends_it(
