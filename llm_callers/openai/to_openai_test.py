@@ -7,7 +7,7 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 from pydantic import TypeAdapter
 
 from llm_callers.openai import handler
-from llm_callers.openai.wire import COMPATIBLE, OPENAI, Dialect, arguments
+from llm_callers.openai.wire import COMPATIBLE, NOT_AN_OBJECT, OPENAI, Dialect, arguments, reply
 from stepsmith.contracts import (
     File,
     Image,
@@ -156,3 +156,10 @@ def test_a_base_url_decides_dialect_key_and_price(monkeypatch: pytest.MonkeyPatc
             handler.key(server)
     else:
         assert handler.key(server) == "none"
+
+
+@pytest.mark.parametrize("given", ['{"x": NaN}', '{"x": 1e999}', "[" * 100_000, "[1]"])
+def test_arguments_that_only_python_reads_make_a_call_that_is_not_made(given: str) -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "t", "arguments": given}}
+    choice = {"finish_reason": "tool_calls", "message": {"tool_calls": [call]}}
+    assert reply({"choices": [choice], "model": "m"}).content == (ToolUse("a", "t", {}, NOT_AN_OBJECT),)

@@ -180,12 +180,19 @@ def _text(text: str) -> dict[str, Any]:
 def _call(call: Mapping[str, Any], stop: StopReason) -> ToolUse:
     """A call; its arguments are JSON in a string, which a model may get wrong."""
     function = call["function"]
-    try:
-        given = json.loads(function["arguments"] or "{}")
-    except ValueError:
-        given = None
+    given = _json(function["arguments"] or "{}")
     error = None if isinstance(given, dict) else CUT_OFF if stop == "max_output_tokens" else NOT_AN_OBJECT
     return ToolUse(call.get("id") or "", function["name"], given if error is None else {}, error)
+
+
+def _json(text: str) -> Any:
+    """The value; None for what is no JSON, among it NaN and 1e999, which Python reads."""
+    try:
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 def _usage(usage: Mapping[str, Any] | None) -> Usage:

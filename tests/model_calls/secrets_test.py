@@ -47,3 +47,16 @@ def test_a_key_that_may_not_be_read_is_the_operator_s(manager: VendorServer) -> 
 def test_a_key_that_is_set_nowhere_is_named_with_the_places_to_set_it() -> None:
     with pytest.raises(LlmAuthentication, match=r"NOBODYS_KEY is not set: .*\.env \(NOBODYS_KEY_SECRET_ARN on AWS\)"):
         required("NOBODYS_KEY")
+
+
+def test_a_line_break_at_a_key_s_end_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VENDOR_KEY", " sk-2\r\n")
+    assert (secret("VENDOR_KEY"), required("VENDOR_KEY")) == ("sk-2", "sk-2")
+
+
+@pytest.mark.parametrize("key", ["sk-é", "sk-1\nx"])
+def test_a_key_that_fits_no_header_is_the_operator_s(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("VENDOR_KEY", key)
+    with pytest.raises(LlmAuthentication, match="VENDOR_KEY holds characters that no key has") as raised:
+        required("VENDOR_KEY")
+    assert key not in str(raised.value)

@@ -78,6 +78,16 @@ def test_nothing_is_asked_twice_because_the_machine_retries(outcomes: dict[str, 
     assert outcomes[vendor]["log"]["asked"] == len(SUITES[vendor]["cases"])
 
 
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_key_of_any_form_is_not_shown_though_the_server_repeats_it(vendor: str, tmp_path: Path) -> None:
+    async def refused() -> dict[str, Any]:
+        async with calling(vendor, tmp_path, **{f"{vendor.upper()}_API_KEY": "correct-horse"}) as caller:
+            caller.vendor.will_give(Answer(401, {"error": {"message": "The key correct-horse is wrong."}}))
+            return await caller.answer(request(SUITES[vendor]["model"]))
+
+    assert "HTTP 401: The key <key> is wrong." in asyncio.run(refused())["errorMessage"]
+
+
 FRUGAL = """
 import sys
 import llm_callers.{0}.handler

@@ -1,9 +1,9 @@
 """From what a vendor said to the message that the machine keeps: every call has an id, every budget holds.
 
 Ids are 1 to 40 of ``A-Z a-z 0-9 _ -`` (what all vendors take back; OpenAI's limit is 40) and not used before in the
-conversation; any other becomes ``call_<turn>_<index>``. A call that cannot be made (its input over 48 KiB, the 21st of
-a turn) keeps its place with an `error`, which the machine answers: every call gets its result. Text that does not fit
-goes to the artifact store, and a preview with its URI stays.
+conversation; any other becomes ``call_<turn>_<index>``. A call that cannot be made (its input over 48 KiB or nested
+without end, the 21st of a turn) keeps its place with an `error`, which the machine answers: every call gets its result.
+Text that does not fit goes to the artifact store, and a preview with its URI stays.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from stepsmith.contracts import Block, Message, Text, Thinking, ToolUse
 from stepsmith.contracts.budgets import CALL_INPUT_BYTES, MAX_CALLS, MESSAGE_BYTES, json_bytes
 
 PREVIEW_BYTES = 4096
+MAX_DEPTH = 64
+"""Objects and arrays in each other: expressions of a state machine give up on some hundred."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 Keep = Callable[[str], str]
@@ -76,11 +78,23 @@ def _at_most_calls(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 def _within_input(block: Block) -> Block:
-    if not isinstance(block, ToolUse) or (size := json_bytes(block.input)) <= CALL_INPUT_BYTES:
+    if not isinstance(block, ToolUse):
         return block
-    return _refused(
-        block, f"not made: its input is {size:,} bytes of JSON, the limit is {CALL_INPUT_BYTES:,}. Send less."
-    )
+    if (size := json_bytes(block.input)) > CALL_INPUT_BYTES:
+        return _refused(
+            block, f"not made: its input is {size:,} bytes of JSON, the limit is {CALL_INPUT_BYTES:,}. Send less."
+        )
+    if _is_deeper(block.input, MAX_DEPTH):
+        return _refused(block, f"not made: its input is nested over {MAX_DEPTH} levels. Send a flatter one.")
+    return block
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether objects and arrays lie in each other over more than `levels`."""
+    if not isinstance(value, dict | list):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inside)
 
 
 def _within_message(blocks: tuple[Block, ...], keep: Keep) -> tuple[Block, ...]:

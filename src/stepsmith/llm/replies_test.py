@@ -1,5 +1,7 @@
 """Claims on ids and budgets of what a vendor said."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,15 @@ def test_the_twenty_first_call_is_not_made_but_keeps_its_place() -> None:
     assert [call.error is None for call in calls] == [True] * MAX_CALLS + [False] * 2
     assert "at most 20 calls" in str(calls[-1].error)
     assert calls[-1].input == {}
+
+
+def test_a_call_whose_input_is_nested_without_end_is_not_made() -> None:
+    def nested(levels: int) -> dict[str, Any]:
+        return {"a": nested(levels - 1)} if levels > 1 else {}
+
+    message = bounded([ToolUse("a", "t", nested(64)), ToolUse("b", "t", nested(65))], turn=1, used=(), keep=str)
+    assert [call.error is None for call in message.calls] == [True, False]
+    assert "nested over 64 levels" in (message.calls[1].error or "")
 
 
 def test_a_call_whose_input_is_too_large_is_not_made() -> None:

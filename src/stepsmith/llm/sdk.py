@@ -19,6 +19,8 @@ from stepsmith.contracts import LlmError, LlmTimeout, LlmUnavailable, Message, T
 from .question import Question
 
 CONNECT_SECONDS = 10.0
+SHORTEST_KEY = 8
+"""Characters. What is shorter guards nothing, and may be a word."""
 
 
 class Client(Protocol):
@@ -26,6 +28,9 @@ class Client(Protocol):
 
     @property
     def base_url(self) -> httpx2.URL: ...
+
+    @property
+    def api_key(self) -> str | None: ...
 
     def post(self, path: str, *, cast_to: type[httpx2.Response], body: object, options: Any) -> httpx2.Response: ...
 
@@ -52,14 +57,14 @@ def post(client: Client, path: str, body: Mapping[str, Any], question: Question,
             f"{server} cannot be reached ({_reason(error)}): is it up, and the base URL right?"
         ) from None
     except errors.status as error:
-        raise _refused(server, question, _response(error)) from None
+        raise _refused(server, question, client.api_key or "", _response(error)) from None
     return _object(response, server)
 
 
 def _object(response: httpx2.Response, server: str) -> dict[str, Any]:
     try:
         value = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # Brackets in brackets without end.
         value = None
     if isinstance(value, dict):
         return value
@@ -67,7 +72,7 @@ def _object(response: httpx2.Response, server: str) -> dict[str, Any]:
     raise LlmUnavailable(f"{server} answered HTTP {response.status_code} with {kind} that is no JSON object.")
 
 
-def _refused(server: str, question: Question, response: httpx2.Response) -> LlmError:
+def _refused(server: str, question: Question, key: str, response: httpx2.Response) -> LlmError:
     from . import refusals  # Only a call that failed needs it.
 
     error = _error(response)
@@ -77,7 +82,7 @@ def _refused(server: str, question: Question, response: httpx2.Response) -> LlmE
         status=response.status_code,
         kind=_text(error.get("type")),
         code=_text(error.get("code")),
-        words=_text(error.get("message")),
+        words=_without(key, _text(error.get("message"))),
         headers={name.lower(): value for name, value in response.headers.items()},
     )
     return refusals.error(refusal, _texts(question))
@@ -87,7 +92,7 @@ def _error(response: httpx2.Response) -> Mapping[str, Any]:
     """The error of an answer: ``{"error": {"type", "code", "message"}}``, or ``{"error": "words"}`` (Ollama)."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     error = body.get("error", body) if isinstance(body, dict) else {}
     return error if isinstance(error, dict) else {"message": error}
@@ -122,6 +127,11 @@ def _message_texts(message: Message) -> Iterator[str]:
                 yield from (each.text for each in block.content if isinstance(each, Text))
             case _:
                 pass
+
+
+def _without(key: str, words: str) -> str:
+    """A server of one's own may have a key of any form, and may repeat it."""
+    return words.replace(key, "<key>") if len(key) >= SHORTEST_KEY else words
 
 
 def _text(value: object) -> str:

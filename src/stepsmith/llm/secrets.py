@@ -11,12 +11,13 @@ from stepsmith.secrets import secret as needed_secret
 
 def secret(name: str) -> str | None:
     """The key; None where it is set nowhere."""
-    return _or_authentication(optional_secret, name)
+    key = _or_authentication(optional_secret, name)
+    return None if key is None else _sendable(name, key)
 
 
 def required(name: str) -> str:
     """The key. Raises `LlmAuthentication`, which says where to put it."""
-    return _or_authentication(needed_secret, name)
+    return _sendable(name, _or_authentication(needed_secret, name))
 
 
 def _or_authentication[T](read: Callable[[str], T], name: str) -> T:
@@ -24,3 +25,11 @@ def _or_authentication[T](read: Callable[[str], T], name: str) -> T:
         return read(name)
     except SecretError as error:
         raise LlmAuthentication(str(error)) from None
+
+
+def _sendable(name: str, key: str) -> str:
+    """The key without the line break that a copy leaves at its end; an HTTP header takes printable ASCII only."""
+    key = key.strip()
+    if key.isascii() and key.isprintable():
+        return key
+    raise LlmAuthentication(f"{name} holds characters that no key has: copy it again.")

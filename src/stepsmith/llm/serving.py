@@ -9,17 +9,17 @@ the machine's own request is an `LlmInvalidRequest`. The SDK's retries are off: 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 
 from stepsmith.contracts import (
-    Block,
     ContractError,
     LlmAuthentication,
     LlmError,
@@ -84,25 +84,22 @@ class Caller:
 
     def _answer(self, question: Question, reply: Reply, latency_ms: int) -> ModelAnswer:
         request = question.request
-        message = self._message(question, reply)
+        said = _checked(reply, self.provider, latency_ms)
+        message = self._bounded(question, said.message)
         result = output(message, request.output_schema, request.max_output_bytes, partial(self._keep, request))
-        return ModelAnswer(
+        return replace(
+            said,
             message=message,
-            stop_reason=reply.stop_reason,
-            usage=reply.usage,
-            cost_usd=self.price(reply.model, reply.usage),
-            provider=self.provider,
-            model=reply.model,
-            latency_ms=latency_ms,
+            cost_usd=self.price(said.model, said.usage),
             chunk=self.transcripts.shelve(request),
             output=result.value,
             output_errors=result.errors,
         )
 
-    def _message(self, question: Question, reply: Reply) -> Message:
+    def _bounded(self, question: Question, message: Message) -> Message:
         used = (call.id for message in question.messages for call in message.calls)
         keep = partial(self._keep_text, question.request)
-        return bounded(_checked(reply.content), turn=question.request.turn, used=used, keep=keep)
+        return bounded(message.content, turn=question.request.turn, used=used, keep=keep)
 
     def _keep_text(self, request: ModelRequest, text: str) -> str:
         return self._keep(request, text.encode("utf-8", "replace"), "text/markdown")
@@ -138,12 +135,24 @@ def serve(provider: str, ask: Ask, price: Price, objects: Objects | None = None,
     return handler
 
 
-def _checked(content: tuple[Block, ...]) -> tuple[Block, ...]:
-    """What a vendor said, held against the contract; the error names the place and nothing of what was said."""
+def _checked(reply: Reply, provider: str, latency_ms: int) -> ModelAnswer:
+    """What a vendor said, held against the contract before anything is made of it; not yet bounded and priced. The
+    error names the place and nothing of what was said."""
+    message = Message("assistant", reply.content)
+    answer = ModelAnswer(message, reply.stop_reason, reply.usage, None, provider, reply.model, latency_ms)
     try:
-        return Message.from_json(Message("assistant", content).to_json()).content
+        return ModelAnswer.from_json(_transmitted(answer.to_json()))
     except ContractError as error:
-        raise LlmUnavailable(f"The vendor's answer is not as documented, at {error.at}. Try another model.") from None
+        at = error.at
+    except (ValueError, RecursionError):  # NaN, and arrays in arrays without end.
+        at = "a value that is no JSON"
+    raise LlmUnavailable(f"The vendor's answer is not as documented, at {at}. Try another model.")
+
+
+def _transmitted(value: dict[str, Any]) -> Any:
+    """`value` as it comes through the wire: JSON has no NaN, UTF-8 no lone surrogates (they are replaced)."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 @contextmanager

@@ -240,9 +240,32 @@ def test_an_error_is_counted_by_its_name(call: Call, vendor: Vendor, capsys: pyt
 def test_an_answer_of_another_shape_is_said_with_its_place_only(call: Call, vendor: Vendor) -> None:
     broken: Any = "select secret"
     vendor.reply = said(Text("Look."), ToolUse("a", "t", broken))
-    with pytest.raises(LlmUnavailable, match=r"not as documented, at content\[1\]\.input") as raised:
+    with pytest.raises(LlmUnavailable, match=r"not as documented, at message\.content\[1\]\.input") as raised:
         call()
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "place"),
+    [
+        (Reply((Text("x"),), "end_turn", Usage(output_tokens=-4), "m"), "usage.output_tokens"),
+        (Reply((Text("x"),), "end_turn", Usage("1", 2), "m"), "usage.input_tokens"),  # type: ignore[arg-type]
+        (Reply((Text("x"),), "end_turn", Usage(), None), "model"),  # type: ignore[arg-type]
+        (said(ToolUse("a", "t", {"x": float("nan")})), "a value that is no JSON"),
+    ],
+)
+def test_nothing_is_priced_or_kept_of_an_answer_out_of_contract(
+    call: Call, vendor: Vendor, reply: Reply, place: str
+) -> None:
+    vendor.reply = reply
+    with pytest.raises(LlmUnavailable, match=f"not as documented, at {place}. Try another"):
+        call()
+
+
+def test_half_a_character_of_an_answer_is_replaced(call: Call, vendor: Vendor) -> None:
+    vendor.reply = said(Text("\ud83d\ude00 \ud800."), ToolUse("a", "t", {"x": "\udc00"}))
+    text, use = call()["message"]["content"]
+    assert (text["text"], use["input"]) == ("😀 \ufffd.", {"x": "\ufffd"})
 
 
 def test_a_store_that_the_role_may_not_reach_is_the_operator_s(monkeypatch: pytest.MonkeyPatch) -> None:
