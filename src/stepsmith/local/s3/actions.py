@@ -141,7 +141,7 @@ async def upload_part(request: Request) -> web.StreamResponse:
     written, md5 = await receive(request)
     try:
         part = request.uploads.add(
-            request.bucket, request.key, id, int(number) if number.isdecimal() else 0, written, md5
+            request.bucket, request.key, id, int(number) if re.fullmatch("[0-9]{1,5}", number) else 0, written, md5
         )
     except Fault:
         request.buckets.discard(written)
@@ -269,7 +269,7 @@ def _names(condition: str, etag: str) -> bool:
 
 def _range(header: str, size: int) -> tuple[int, int] | None:
     """First byte and the one after the last; None for the whole (no range, or one that S3 ignores)."""
-    found = re.fullmatch(r"bytes=([0-9]*)-([0-9]*)", header)
+    found = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", header)
     if found is None or found.groups() == ("", ""):
         return None
     first, last = found.groups()

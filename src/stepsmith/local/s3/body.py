@@ -9,6 +9,7 @@ SHA-1, CRC32); the others (CRC32C, CRC64NVME) and the signature of a trailer are
 import base64
 import hashlib
 import hmac
+import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Protocol
@@ -169,7 +170,6 @@ def _decoded(digest: str) -> bytes:
 
 def _head(line: bytes) -> tuple[int, str]:
     size, _, rest = line.decode("latin-1").partition(";")
-    try:
-        return int(size, 16), rest.partition("=")[2]
-    except ValueError as error:
-        raise Fault("IncompleteBody", "A chunk must begin with its size.") from error
+    if not re.fullmatch("[0-9a-fA-F]{1,16}", size):
+        raise Fault("IncompleteBody", "A chunk must begin with its size.")
+    return int(size, 16), rest.partition("=")[2]

@@ -80,7 +80,17 @@ async def test_frames_come_out_as_the_bytes_in_them_and_the_trailer_is_checked()
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"zz\r\n", b"5\r\nhel", b"3\r\nhello\r\n0\r\n\r\n", b"9" * 100_000, b"ffffffffff\r\nx"]
+    "data",
+    [
+        b"",
+        b"zz\r\n",
+        b"5\r\nhel",
+        b"3\r\nhello\r\n0\r\n\r\n",
+        b"9" * 100_000,
+        b"ffffffffff\r\nx",
+        b"-1\r\nx",
+        b"0x1\r\nx",
+    ],
 )
 async def test_broken_frames_are_incomplete(data: bytes) -> None:
     assert await refused(body(data, FRAMED)) == "IncompleteBody"

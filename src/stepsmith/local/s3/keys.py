@@ -38,9 +38,14 @@ def from_parts(parts: tuple[str, ...]) -> str:
 
 
 def _escaped(segment: str) -> str:
-    if segment in ("", ".", ".."):
-        return _EMPTY if not segment else "%2E" * len(segment)
+    if not segment:
+        return _EMPTY
     return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", segment)
+
+
+def _without_dots(name: str) -> str:
+    """A name, or the last piece of one, that no file system takes for a way up."""
+    return "%2E" * len(name) if name in (".", "..") else name
 
 
 def _pieces(segment: str) -> list[str]:
@@ -49,4 +54,4 @@ def _pieces(segment: str) -> list[str]:
         piece = segment.encode()[:_PIECE_BYTES].decode(errors="ignore")
         pieces.append(piece + _MORE)
         segment = segment[len(piece) :]
-    return [*pieces, segment]
+    return [*pieces, _without_dots(segment)]

@@ -11,7 +11,7 @@ from stepsmith.local.s3.faults import Fault
 from stepsmith.local.s3.keys import HERE, MAX_KEY_BYTES, from_parts, to_parts
 
 SEGMENT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
-    ["", ".", "..", "%", "a" * 260, "é" * 130]
+    ["", ".", "..", "%", "a" * 260, "é" * 130, "a" * 200 + "..", "é" * 100 + "."]
 )
 KEYS = (
     st.lists(SEGMENT, min_size=1, max_size=5).map("/".join).filter(lambda key: 0 < len(key.encode()) <= MAX_KEY_BYTES)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,7 +83,7 @@ def iso(seconds: float) -> str:
 
 
 def _number(text: str) -> int:
-    if text and not text.isdecimal():
+    if not re.fullmatch("[0-9]{0,9}", text):
         raise Fault("InvalidArgument", "Provided max-keys not an integer or within integer range")
     return int(text or MAX_KEYS)
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import re
 import resource
 import time
 from collections.abc import AsyncIterator, Callable
@@ -302,6 +303,26 @@ async def test_a_presigned_url_needs_no_key_and_ends(s3: Any, store: S3Store, mo
         moment.later_ms = 61_000
         late = await http.get(_url(shown))
         assert late.status == 403 and "Request has expired" in await late.text()
+
+
+async def test_who_holds_a_presigned_url_makes_no_other_request_of_it(s3: Any) -> None:
+    await put(s3, "artifacts/other", b"not for you")
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "artifacts/mine"}, ExpiresIn=60)
+    async with aiohttp.ClientSession() as http:
+        for headers in ({"x-amz-copy-source": f"/{BUCKET}/artifacts/other"}, {"x-amz-meta-title": "x"}):
+            answer = await http.put(_url(url), headers=headers)
+            assert answer.status == 403 and "which were not signed" in await answer.text()
+    assert await refusal(s3.get_object, Bucket=BUCKET, Key="artifacts/mine") == "NoSuchKey"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("X-Amz-Expires", "9" * 5000), ("X-Amz-Expires", "-1"), ("X-Amz-Signature", "%C3%A9" * 32)]
+)
+async def test_a_presigned_url_of_garbage_is_refused_by_name(s3: Any, name: str, value: str) -> None:
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "artifacts/a"}, ExpiresIn=60)
+    async with aiohttp.ClientSession() as http:
+        answer = await http.get(_url(re.sub(rf"(?<={name}=)[^&]*", value, url)))
+        assert answer.status in (400, 403) and "<Code>" in await answer.text()
 
 
 def _url(text: str) -> URL:

@@ -90,10 +90,11 @@ class Sessions:
         claim = _presigned(asked) if "X-Amz-Signature" in asked.parameters else _in_headers(asked)
         session = self._session(claim)
         claim.check_time(now_ms)
+        claim.check_headers(asked.headers)
         scope = claim.credential.partition("/")[2]
         signed = Signed(session, claim.payload, claim.date, scope, claim.signature)
         expected = sign(signed.key(), claim.date, scope, _canonical_request(asked, claim))
-        if not hmac.compare_digest(expected, claim.signature):
+        if not hmac.compare_digest(expected.encode(), claim.signature.encode()):
             raise Fault("SignatureDoesNotMatch", "The signature does not fit the request; check key, secret and clock.")
         return signed
 
@@ -125,6 +126,14 @@ class _Claim:
         if age < -_SKEW_SECONDS or (self.valid_seconds is None and age > _SKEW_SECONDS):
             raise Fault("RequestTimeTooSkewed", "The request's time and this machine's differ by over 15 minutes.")
 
+    def check_headers(self, given: Mapping[str, str]) -> None:
+        """Every `x-amz-*` header is signed ("Authenticating Requests: Using Query Parameters"): whoever holds a
+        presigned URL must not make a copy of another object of it. The payload's hash is signed in any case."""
+        amazons = {name for name in given if name.startswith("x-amz-")} - {"x-amz-content-sha256"}
+        unsigned = ", ".join(sorted(amazons - set(self.signed_headers)))
+        if unsigned:
+            raise Fault("AccessDenied", f"There were headers present in the request which were not signed: {unsigned}")
+
 
 _AUTHORIZATION = re.compile(
     rf"{ALGORITHM} +Credential=([^, ]+), *SignedHeaders=([a-z0-9;._-]+), *Signature=([0-9a-f]{{64}})"
@@ -146,7 +155,7 @@ def _in_headers(asked: Asked) -> _Claim:
 def _presigned(asked: Asked) -> _Claim:
     given = asked.parameters
     seconds = given.get("X-Amz-Expires", "")
-    if given.get("X-Amz-Algorithm") != ALGORITHM or not seconds.isdecimal() or int(seconds) > _LONGEST_SECONDS:
+    if given.get("X-Amz-Algorithm") != ALGORITHM or not _is_span(seconds):
         raise Fault("InvalidArgument", "A presigned URL names its algorithm and is valid for at most seven days.")
     return _checked(
         _Claim(
@@ -159,6 +168,10 @@ def _presigned(asked: Asked) -> _Claim:
             valid_seconds=int(seconds),
         )
     )
+
+
+def _is_span(seconds: str) -> bool:
+    return re.fullmatch("[0-9]{1,6}", seconds) is not None and int(seconds) <= _LONGEST_SECONDS
 
 
 def _checked(claim: _Claim) -> _Claim:
