@@ -227,4 +227,4 @@ def encode(value: Any) -> Any:
 def _encode_contract(value: Contract) -> dict[str, Any]:
     contract: Any = type(value)
     pairs = ((field, getattr(value, field.name)) for field in fields(contract))
-    return {field.name: encode(each) for field, each in pairs if each is not None or field.nullable}
+    return {field.name: encode(each) for field, each in pairs if each is not None or field.required}

@@ -10,10 +10,13 @@ from stepsmith.contracts import (
     Message,
     ModelAnswer,
     RunInput,
+    RunOutput,
     Text,
+    Thinking,
     ToolFunction,
     ToolResult,
     ToolUse,
+    Transcript,
     Usage,
 )
 
@@ -72,6 +75,13 @@ def test_blocks_are_told_apart_by_their_type():
     message = Message.from_json({"role": "user", "content": [{"type": "text", "text": "hi"}]})
     assert message == Message("user", (Text("hi"),))
     assert message.text == "hi"
+
+
+@pytest.mark.parametrize(
+    "value", [RunOutput("stopped", None, "max_turns", 1, Usage(), None, Transcript()), Thinking("anthropic", None)]
+)
+def test_a_required_field_is_written_even_where_it_is_null(value):
+    assert type(value).from_json(value.to_json()) == value
 
 
 def test_an_absent_optional_field_stays_absent_and_an_unknown_price_stays_null():
