@@ -127,7 +127,7 @@ def _limits(loaded: LoadedAgent) -> Iterator[Problem]:
         yield Problem(
             "agent.py limits.max_turns",
             f"{limits.max_turns:,} turns of one call pass the {HISTORY_EVENTS:,} events of an execution.",
-            f"Set {most - 1:,} at most; a longer conversation goes on in another run, from the last one's transcript.",
+            f"Set {most:,} at most; a longer conversation goes on in another run, from the last one's transcript.",
         )
     if (limits.deadline_seconds or 0) > MAX_DEADLINE_SECONDS:
         yield Problem(

@@ -17,6 +17,7 @@ from typing import Any
 from stepsmith.contracts import Annotations, ContractError, ToolFunction
 
 from .agent import Agent, Subagent, Toolbox
+from .shape import faults
 
 SUBAGENT_INPUT: Mapping[str, Any] = {
     "type": "object",
@@ -92,6 +93,8 @@ def _value(folder: Path, root: Path) -> Agent:
         raise AgentError(f"{_shown(path)}{_line(error, path)}: {_said(error)}. Correct it there.") from error
     if not isinstance(value, Agent):
         raise AgentError(f"{_shown(path)} holds no agent: assign `agent = Agent(...)` at its top level.")
+    for fault in faults(value):
+        raise AgentError(f"{_shown(path)}: {fault}. Correct it there.")
     return value
 
 

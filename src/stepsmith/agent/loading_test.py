@@ -83,6 +83,36 @@ def test_a_broken_agent_py_is_told_with_its_line(tmp_path: Path, source: str, se
     assert refusal(tmp_path) == sentence
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("description", "None"),
+        ("model", "5"),
+        ("tools", "['python/f']"),
+        ("tools", "toolbox('python/f')"),
+        ("fallbacks", "'anthropic:m'"),
+        ("output_schema", "'object'"),
+        ("output_schema", "{'enum': {1, 2}}"),
+        ("approvals", "{'read': 'sometimes'}"),
+        ("approvals", "{'read': Approval(within=60)}"),
+        ("approvals", "{'read': Approval(when=5)}"),
+        ("limits", "{'max_turns': 3}"),
+        ("limits", "Limits(max_turns='3')"),
+        ("limits", "Limits(deadline_seconds=float('inf'))"),
+        ("max_output_tokens", "0"),
+        ("temperature", "float('nan')"),
+    ],
+)
+def test_a_field_that_holds_something_else_is_named_with_what_it_must_hold(
+    tmp_path: Path, field: str, value: str
+) -> None:
+    fields = {"description": "'d'", "model": "'anthropic:m'", field: value}
+    given = ", ".join(f"{name}={each}" for name, each in fields.items())
+    write(tmp_path, agent=f"from stepsmith.agent import *\nagent = Agent({given})\n")
+    write_tool(tmp_path, json.dumps(tool_json()))
+    assert refusal(tmp_path).startswith(f"agents/a/agent.py: {field} must be ")
+
+
 def test_instructions_must_be_there(tmp_path: Path) -> None:
     write(tmp_path, instructions=None)
     assert refusal(tmp_path).startswith("agents/a/instructions.md is missing or empty:")
