@@ -31,14 +31,23 @@ class Reader:
 
     def __init__(self) -> None:
         self.trace = Trace()
-        self._scheduled: dict[int, str] = {}  # Which model or tool a task's events are about, by the event's id.
+        self._tasks: dict[int, ModelAsked | ToolCalled] = {}  # What a task's events are about, by the event's id.
 
     def read(self, event: Event) -> tuple[Step, ...]:
         """The steps that one event (GetExecutionHistory's JSON) tells of: mostly none, sometimes one."""
         steps = tuple(self._steps(event))
         for step in steps:
             self.trace = self.trace.after(step)
+            if isinstance(step, ModelAsked | ToolCalled):
+                self._tasks[event["id"]] = step
+        self._follow(event)
         return steps
+
+    def _follow(self, event: Event) -> None:
+        """A task's events each name the one before: scheduled, started, submitted, succeeded or failed."""
+        about = self._tasks.pop(event.get("previousEventId", 0), None) if event["type"] in _OF_A_TASK else None
+        if about is not None:
+            self._tasks[event["id"]] = about
 
     def _steps(self, event: Event) -> Iterator[Step]:
         at = float(event["timestamp"])
@@ -47,11 +56,11 @@ class Reader:
             case "ExecutionStarted":
                 yield Began(at, _parsed(details.get("input")))
             case "TaskScheduled" | "LambdaFunctionScheduled":
-                yield from self._asked(at, event, _payload(details))
+                yield from _asked(at, _payload(details))
             case "TaskSucceeded" | "LambdaFunctionSucceeded":
-                yield from self._answered(at, _payload(details))
+                yield from self._answered(at, event, _payload(details))
             case "TaskFailed" | "TaskTimedOut" | "LambdaFunctionFailed" | "LambdaFunctionTimedOut":
-                yield Retried(at, self._about(event), details.get("error", ""), details.get("cause", ""))
+                yield Retried(at, _named(self._about(event)), details.get("error", ""), details.get("cause", ""))
             case "WaitStateEntered":
                 yield Waited(at)
             case "TaskStateExited" | "SucceedStateExited" | "PassStateExited":
@@ -62,30 +71,38 @@ class Reader:
                 status = {"ExecutionTimedOut": "TIMED_OUT"}.get(ended, ended.removeprefix("Execution").upper())
                 yield Failed(at, status, details.get("error", ""), details.get("cause", ""))
 
-    def _asked(self, at: float, event: Event, payload: Any) -> Iterator[Step]:
-        match payload:
-            case {"model": str(model), "turn": int(turn), "transcript": _}:
-                self._scheduled[event["id"]] = model
-                yield ModelAsked(at, turn, model)
-            case {"id": str(id), "name": str(name), "input": Mapping() as input, "context": _}:
-                self._scheduled[event["id"]] = name
-                yield ToolCalled(at, id, name, input)
-            case {"Input": {"metadata": {"tool_use_id": str(id)}} as input, "StateMachineArn": str(arn)}:
-                self._scheduled[event["id"]] = arn
-                yield ToolCalled(at, id, arn.rpartition(":")[2], {"prompt": input.get("prompt")})
+    def _answered(self, at: float, event: Event, payload: Any) -> Iterator[Step]:
+        """Only what was asked of a model is a model's answer: a tool may say what it likes."""
+        asked = self._about(event)
+        if isinstance(asked, ModelAsked):
+            with suppress(ContractError):  # An answer out of contract fails the run; its own event says so.
+                yield ModelAnswered(at, asked.turn, ModelAnswer.from_json(payload))
 
-    def _answered(self, at: float, payload: Any) -> Iterator[Step]:
-        if isinstance(payload, Mapping) and "message" in payload and "stop_reason" in payload:
-            try:
-                turn = self.trace.turns[-1].number if self.trace.turns else 0
-                yield ModelAnswered(at, turn, ModelAnswer.from_json(payload))
-            except ContractError:
-                pass  # An answer out of contract fails the run; its own event says so.
+    def _about(self, event: Event) -> ModelAsked | ToolCalled | None:
+        return self._tasks.get(event.get("previousEventId", 0))
 
-    def _about(self, event: Event) -> str:
-        """Task events follow each other: scheduled, started, failed; each names the one before."""
-        previous = event.get("previousEventId", 0)
-        return self._scheduled.get(previous) or self._scheduled.get(previous - 1, "")
+
+_OF_A_TASK = frozenset({"TaskStarted", "TaskSubmitted", "LambdaFunctionStarted"})
+
+
+def _asked(at: float, payload: Any) -> Iterator[ModelAsked | ToolCalled]:
+    match payload:
+        case {"model": str(model), "turn": int(turn), "transcript": _}:
+            yield ModelAsked(at, turn, model)
+        case {"id": str(id), "name": str(name), "input": Mapping() as input, "context": _}:
+            yield ToolCalled(at, id, name, input)
+        case {"Input": {"metadata": {"tool_use_id": str(id)}} as input, "StateMachineArn": str(arn)}:
+            yield ToolCalled(at, id, arn.rpartition(":")[2], {"prompt": input.get("prompt")})
+
+
+def _named(about: ModelAsked | ToolCalled | None) -> str:
+    match about:
+        case ModelAsked(model=model):
+            return model
+        case ToolCalled(name=name):
+            return name
+        case None:
+            return ""
 
 
 def read(events: Iterable[Event]) -> Trace:

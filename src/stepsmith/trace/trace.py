@@ -103,11 +103,13 @@ class Trace:
 
     @property
     def cost_usd(self) -> float | None:
-        """What the models and paid tools cost so far; None once a price was unknown."""
+        """What models, sub-agents and paid tools cost so far; None once a price was unknown."""
         costs = [turn.answer.cost_usd for turn in self.turns if turn.answer]
+        results = [call.result for call in self.calls if call.result]
+        # Only of a sub-agent (which has a run) does a missing cost mean that its price is unknown.
+        costs += [result.cost_usd for result in results if result.cost_usd is not None or result.run_id]
         known = [cost for cost in costs if cost is not None]
-        inner = [call.result.cost_usd for call in self.calls if call.result and call.result.cost_usd is not None]
-        return None if len(known) < len(costs) else round(sum(known) + sum(inner), 9)
+        return None if len(known) < len(costs) else round(sum(known), 9)
 
     @property
     def question(self) -> str:

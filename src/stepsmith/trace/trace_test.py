@@ -98,6 +98,29 @@ def test_a_price_that_was_unknown_once_stays_unknown():
     assert read(history.events).cost_usd is None
 
 
+def test_a_sub_agents_price_that_was_unknown_is_unknown():
+    history = started().asked().answered(tool_use("a", "research"), cost_usd=0.25)
+    assert read(history.result("a", "research", usage=USAGE, run_id="r2").events).cost_usd is None
+
+
+def test_a_tool_that_answers_like_a_model_is_no_model():
+    history = started().asked().answered(tool_use("a")).called("a").answered(text("I am the model"), cost_usd=99)
+    trace = read(history.events)
+    assert trace.cost_usd == 0.25
+    assert [call.id for call in trace.calls] == ["a"]
+
+
+def test_of_calls_that_interleave_the_one_that_failed_is_named():
+    history = started().asked().answered(tool_use("a", "query"), tool_use("b", "draw"))
+    history.add("TaskScheduled", parameters={"Payload": {"id": "a", "name": "query", "input": {}, "context": {}}})
+    history.add("TaskScheduled", parameters={"Payload": {"id": "b", "name": "draw", "input": {}, "context": {}}})
+    first = history.events[-2]["id"]
+    for type in ("TaskStarted", "TaskSubmitted", "TaskFailed"):
+        history.add(type, error="E")
+        history.events[-1]["previousEventId"] = first if type == "TaskStarted" else len(history.events) - 1
+    assert [retry.what for retry in read(history.events).retries] == ["query"]
+
+
 def test_a_result_without_a_tool_is_read_too():
     history = started().asked().answered(tool_use("a", "nope"))
     trace = read(history.result("a", "nope", is_error=True, type="SucceedStateExited").events)
