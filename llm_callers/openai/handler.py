@@ -12,7 +12,7 @@ import os
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from stepsmith.contracts import LlmUnavailable, Usage
+from stepsmith.contracts import LlmInvalidRequest, LlmUnavailable, Usage
 from stepsmith.llm import Question, Reply, frugal, prices, sdk, secrets, serve
 
 from . import wire
@@ -43,9 +43,12 @@ def ask(question: Question) -> Reply:
 
 
 def base_url() -> str | None:
-    """The compatible server; None for OpenAI itself."""
+    """The compatible server; None for OpenAI itself. Raises `LlmInvalidRequest`."""
     url = os.environ.get("OPENAI_BASE_URL")
-    return None if not url or urlsplit(url).hostname == OWN_HOST else url
+    try:
+        return None if not url or urlsplit(url).hostname == OWN_HOST else url
+    except ValueError:
+        raise LlmInvalidRequest(f"OPENAI_BASE_URL={url!r} is no URL: write it like https://host/v1.") from None
 
 
 def dialect(server: str | None) -> wire.Dialect:

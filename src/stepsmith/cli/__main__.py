@@ -6,6 +6,7 @@ The modules of the commands are imported when they are needed: `stepsmith --help
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import sys
 import traceback
@@ -78,14 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = next((each for each in COMMANDS if words and each.name == words[0]), None)
     if command is None:
-        parser().parse_args(words)  # Prints the help, or the error that lists the commands.
+        parser().parse_args(words or ["--help"])  # Prints the help, or the error that lists the commands.
         return FAILED
-    options = command_parser(command).parse_args(words[1:])
     try:
-        code: int = command.module.main(options)
+        code: int = command.module.main(command_parser(command).parse_args(words[1:]))
         return code
     except BaseException as error:  # noqa: BLE001 - whatever it was, a person gets one sentence
-        return report(error, options.debug)
+        return report(error, "--debug" in words)
 
 
 def report(error: BaseException, debug: bool) -> int:
@@ -102,6 +102,8 @@ def report(error: BaseException, debug: bool) -> int:
             return INTERRUPTED
         case BrokenPipeError():
             return FAILED
+        case OSError(errno=errno.ENOSPC):
+            _complain(f"The disk is full ({error}): make room, then do this again; `stepsmith resume` finishes a run.")
         case _ if isinstance(error, OSError) or type(error).__module__.startswith("stepsmith."):
             _complain(str(error) or type(error).__name__)
         case _:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from .errors import UsageError
 from .project import Project, near
@@ -55,24 +56,32 @@ def named(project: Project, settings: Settings, name: str, base_url: str | None,
     `scenario` is what ``scripted`` alone stands for. Raises `UsageError`.
     """
     if entry := settings.models.get(name):
-        return Choice(entry.model, base_url or entry.base_url)
-    if name == SCRIPTED:
-        return Choice(scenario)
-    choice = checked(project, name, base_url)
-    if base_url and choice.vendor != "openai":
-        raise UsageError(f"--base-url goes with openai:NAME (an OpenAI-compatible server), not with {name!r}.")
-    return choice
+        return checked(project, entry.model, base_url or entry.base_url)
+    return Choice(scenario) if name == SCRIPTED else checked(project, name, base_url)
 
 
 def checked(project: Project, name: str, base_url: str | None) -> Choice:
-    """A model by its whole name. Raises `UsageError` for another form, and for a vendor without a caller."""
+    """A model by its whole name. Raises `UsageError` for another form, for a vendor without a caller, and for a base
+    URL that is none or goes with another vendor."""
     vendor, colon, model = name.partition(":")
     if not colon or not model:
         raise UsageError(f"{name!r} is no model: write vendor:model-id. `stepsmith models` shows some.")
     if vendor not in project.vendors:
         known = ", ".join(project.vendors)
         raise UsageError(f"There is no vendor {vendor!r}{near(vendor, project.vendors)}; there are {known}.")
+    if base_url and vendor != "openai":
+        raise UsageError(f"--base-url goes with openai:NAME (an OpenAI-compatible server), not with {name!r}.")
+    if base_url and not _is_url(base_url):
+        raise UsageError(f"{base_url!r} is no base URL: write it like {LOCAL_SERVERS['Ollama']}.")
     return Choice(name, base_url)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def nothing_to_ask(project: Project, settings: Settings, agent: str, wanted: Choice) -> UsageError:

@@ -23,13 +23,14 @@ from .settings import read
 from .wiring import LOCAL, Workshop
 
 
-def play(agent: str, scenario: str, data: Path) -> Trace:
-    """The run's trace; its database and artifacts lie in the folder `data`. Raises `UsageError` for an unknown name."""
+def play(agent: str, scenario: str, data: Path, built: Path | None = None) -> Trace:
+    """The run's trace; its database and artifacts lie in the folder `data`. With `built`, a folder of built Lambdas,
+    these are run in place of the sources. Raises `UsageError` for an unknown name."""
     settings = replace(read(), data=data)
     question = next((each.question for each in scenarios(settings.root, agent) if each.name == scenario), None)
     if question is None:
         raise UsageError(f"Agent {agent!r} has no scenario {scenario!r}: see agents/{agent}/scenario.yaml.")
-    workshop = Workshop(Project(settings.root), settings)
+    workshop = Workshop(Project(settings.root), settings, built=built)
     return asyncio.run(_played(workshop, agent, {"prompt": question, "model": f"{SCRIPTED}:{agent}/{scenario}"}))
 
 

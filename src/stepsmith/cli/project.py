@@ -45,6 +45,16 @@ class Project:
         return _described(self.root / "llm_callers" / vendor / "caller.json", CallerFunction)
 
 
+def built_artifacts(project: Project) -> Path:
+    """Where `./pants package ::` puts artifacts. Raises `UsageError` where one is missing."""
+    dist = project.root / "dist"
+    wanted = [f"tools/{name}.zip" for name in project.tools] + [f"llm_callers/{name}.zip" for name in project.vendors]
+    missing = [name for name in wanted if not (dist / name).is_file()]
+    if missing:
+        raise UsageError(f"{', '.join(missing)} is not in dist/: `./pants package ::` makes it.")
+    return dist
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """`` (did you mean 'sql'?)``, where something is close."""
     close = difflib.get_close_matches(name, list(known), n=1)

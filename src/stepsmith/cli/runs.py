@@ -74,8 +74,13 @@ def failure(end: Failed) -> str:
 
 
 def _say_output(output: RunOutput) -> None:
+    is_empty = output.output in (None, "")
     if output.status == "stopped":
-        note(f"Stopped ({output.stop_reason}). Best answer so far:", "yellow")
+        note(
+            f"Stopped ({output.stop_reason}){', without an answer.' if is_empty else '. Best answer so far:'}", "yellow"
+        )
+    elif is_empty:
+        note("The model said nothing.", "yellow")
     if isinstance(output.output, str):
         answer(output.output)
     elif output.output is not None:

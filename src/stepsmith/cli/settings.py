@@ -45,11 +45,18 @@ class Settings:
 
 def read(data: str | None = None, root: Path = ROOT) -> Settings:
     """The settings in force. `data` is the ``--data`` option. Raises `UsageError` for a broken file."""
-    dotenv = dotenv_values(root / ".env", interpolate=False)
-    environment = {**{name: value for name, value in dotenv.items() if value is not None}, **os.environ}
+    environment = {**_dotenv(root / ".env"), **os.environ}
     cache = _cache(environment)
     folder = Path(data).expanduser().absolute() if data else cache / "data"
     return Settings(root, cache, folder, environment, _models(root))
+
+
+def _dotenv(path: Path) -> Mapping[str, str]:
+    try:
+        found = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({error}): it holds lines NAME=value, in UTF-8.") from None
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _cache(environment: Mapping[str, str]) -> Path:
@@ -64,6 +71,12 @@ def _models(root: Path) -> Mapping[str, NamedModel]:
         return {}
     try:
         entries: dict[str, Any] = tomllib.loads(path.read_text("utf-8")).get("models", {})
-        return {name: NamedModel(**entry) for name, entry in entries.items()}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, AttributeError) as error:
+        return {name: _named(**entry) for name, entry in entries.items()}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, AttributeError) as error:
         raise UsageError(f"{path.name} cannot be read ({error}): see `stepsmith models --help` for its form.") from None
+
+
+def _named(model: str, base_url: str | None = None) -> NamedModel:
+    if not isinstance(model, str) or not isinstance(base_url, str | None):
+        raise TypeError("model and base_url are texts")
+    return NamedModel(model, base_url)

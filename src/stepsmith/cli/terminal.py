@@ -26,6 +26,7 @@ _SEQUENCES = re.compile(
     r"|\x1b[ -/]*[0-~]?"  # the other escapes
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # Bidirectional overrides hide text.
+_UNSEEN = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # What json.dumps leaves as it is.
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
@@ -67,8 +68,14 @@ def answer(text: str) -> None:
 
 
 def document(value: Any) -> None:
-    """One JSON document, and nothing else, on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """One JSON document, and nothing else, on stdout; a terminal finds no control sequence in it."""
+    sys.stdout.write(json_text(value) + "\n")
+
+
+def json_text(value: Any) -> str:
+    """JSON that loses nothing: control characters, which a terminal would obey, are escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

@@ -1,13 +1,15 @@
 """Functions, roles and the local runtime, made from the project and the settings.
 
 In development a Lambda runs from its sources: an edit is live at the next call. Its packages come from the locked
-environment that runs this command line, its environment from `stepsmith.local`, its rights from tool.json.
+environment that runs this command line, its environment from `stepsmith.local`, its rights from tool.json. With `built`
+it runs from the artifact that `./pants package ::` made, and sees nothing else: what runs on AWS.
 """
 
 from __future__ import annotations
 
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from db_interface import lahman
@@ -25,16 +27,24 @@ from .terminal import no_log, note
 LOCAL = Deployment()
 
 PYTHON_PATH = ("purelib", "platlib")
+SHARED_LAYERS = ("contracts", "objects", "secrets")
+"""What both kits stand on."""
 
 
 class Workshop:
-    """A project on this machine: what its runs need. `base_url` replaces the one of OpenAI-compatible servers."""
+    """A project on this machine: what its runs need.
 
-    def __init__(self, project: Project, settings: Settings, base_url: str | None = None) -> None:
+    `base_url` replaces the one of OpenAI-compatible servers; `built` is the folder of artifacts to run (``dist``).
+    """
+
+    def __init__(
+        self, project: Project, settings: Settings, base_url: str | None = None, built: Path | None = None
+    ) -> None:
         self.root = project.root
         self._project = project
         self._settings = settings
         self._base_url = base_url
+        self._built = built
 
     def runtime(self, log: Callable[[LogLine], None] = no_log) -> Runtime:
         """The runtime over this project's functions; its runs lie in the data folder of the settings."""
@@ -63,50 +73,46 @@ class Workshop:
             yield LOCAL.caller_arn(vendor), Hosted(self._caller(caller), caller_role(caller))
 
     def _tool(self, tool: ToolFunction, folder: Path) -> Function:
-        return Function(
+        own = Function(
             name=LOCAL.named(tool.function),
             code=folder.parent,
             handler=f"{folder.name}.handler.handler",
             timeout_seconds=tool.timeout_seconds,
             memory_mb=tool.memory_mb,
-            environment={**tool.environment, **self._settings_of(tool), **self._sample_database(tool)},
-            python_path=self._python_path(),
-            watch=(folder, *self._layers("contracts", "objects", "tool")),
+            environment={**self._settings_of(tool), **self._sample_database(tool)},
         )
+        return self._runnable(own, folder, "tool")
 
     def _caller(self, caller: CallerFunction) -> Function:
-        folder = self._project.root / "llm_callers" / caller.vendor
-        return Function(
+        own = Function(
             name=LOCAL.named(f"caller-{caller.vendor}"),
-            code=self._project.root,
+            code=self.root,
             handler=f"llm_callers.{caller.vendor}.handler.handler",
             timeout_seconds=caller.timeout_seconds,
             memory_mb=caller.memory_mb,
-            environment={**caller.environment, **self._settings_of(caller), **self._server(caller)},
-            python_path=self._python_path(),
-            watch=(folder, *self._layers("contracts", "objects", "llm")),
+            environment=self._settings_of(caller),
         )
+        return self._runnable(own, self.root / "llm_callers" / caller.vendor, "llm")
 
-    def _python_path(self) -> tuple[Path, ...]:
+    def _runnable(self, function: Function, folder: Path, kit: str) -> Function:
+        """The function from its sources in `folder` and the kit's, or from its artifact."""
+        if self._built:
+            return replace(function, code=self._built / folder.relative_to(self.root).with_suffix(".zip"))
         packages = dict.fromkeys(Path(sysconfig.get_path(name)) for name in PYTHON_PATH)
-        return (self._project.root / "src", *packages)
-
-    def _layers(self, *names: str) -> tuple[Path, ...]:
-        return tuple(self._project.root / "src" / "stepsmith" / name for name in names)
+        layers = (self.root / "src" / "stepsmith" / name for name in (*SHARED_LAYERS, kit))
+        return replace(function, python_path=(self.root / "src", *packages), watch=(folder, *layers))
 
     def _settings_of(self, function: ToolFunction | CallerFunction) -> Mapping[str, str]:
-        """What the person's environment says for the variables that the function declares."""
-        mine = self._settings.environment
-        return {name: mine[name] for name in function.environment if name in mine}
-
-    def _server(self, caller: CallerFunction) -> Mapping[str, str]:
-        """The OpenAI-compatible server of this run, or of the settings."""
-        url = self._base_url or self._settings.environment.get(BASE_URL)
-        return {BASE_URL: url} if caller.vendor == "openai" and url else {}
+        """The variables that the function declares: as the person's environment says, else their defaults. One that is
+        empty is not set."""
+        named = {BASE_URL: self._base_url} if self._base_url else {}
+        said = {**self._settings.environment, **named}
+        values = {name: said.get(name, default) for name, default in function.environment.items()}
+        return {name: value for name, value in values.items() if value}
 
     def _sample_database(self, tool: ToolFunction) -> Mapping[str, str]:
-        """The sample data for the SQL tool, unless a database of one's own is set."""
-        if tool.function != "db_interface" or self._settings.environment.get("DATABASE_URL"):
+        """The sample data for the SQL tool, unless a database of one's own is set; an artifact has its own."""
+        if tool.function != "db_interface" or self._built or self._settings.environment.get("DATABASE_URL"):
             return {}
         return {"LAHMAN_DATABASE": str(sample_database(self._settings))}
 

@@ -41,5 +41,5 @@ async def _resume(project: Project, settings: Settings, options: argparse.Namesp
             note(interrupted(run.name), "yellow")
             raise
     if options.json:
-        return tell_json(trace, run.name, agent_of(run.replica.beginning.machine, project.agents), settings)
+        return tell_json(trace, run.name, agent_of(run.machine, project.agents), settings)
     return tell(trace, run.name, settings)

@@ -22,7 +22,8 @@ from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
 from ..errors import INTERRUPTED, UsageError
 from ..live import Live
 from ..models import SCRIPTED, Choice, checked, missing_secrets, named, nothing_to_ask
-from ..project import Project
+from ..numbers import amount, positive
+from ..project import Project, built_artifacts
 from ..runs import interrupted, tell, tell_json, watch
 from ..scenarios import scenarios
 from ..settings import Settings, read
@@ -38,8 +39,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="MODEL", help="vendor:model-id, 'scripted', or a name from stepsmith.toml")
     parser.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible server, for --model openai:NAME")
     parser.add_argument("--scenario", metavar="NAME", help="play this scenario of the agent with the scripted model")
-    parser.add_argument("--max-turns", type=int, metavar="N", help="at most so many calls of the model")
-    parser.add_argument("--max-cost", type=float, metavar="USD", help="at most so much money")
+    parser.add_argument("--max-turns", type=positive, metavar="N", help="at most so many calls of the model")
+    parser.add_argument("--max-cost", type=amount, metavar="USD", help="at most so much money")
+    parser.add_argument(
+        "--built", action="store_true", help="run the artifacts of `./pants package ::`, not the sources"
+    )
     parser.add_argument("--logs", action="store_true", help="print what the Lambdas log, on stderr")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -64,7 +68,7 @@ async def _run(
     input: dict[str, Any],
     options: argparse.Namespace,
 ) -> int:
-    workshop = Workshop(project, settings, choice.base_url)
+    workshop = Workshop(project, settings, choice.base_url, built_artifacts(project) if options.built else None)
     async with workshop.runtime(log_line if options.logs else no_log) as runtime:
         run = runtime.start(LOCAL.machine_arn(agent.name), workshop.definition(agent), input)
         try:
@@ -89,10 +93,12 @@ def run_input(options: argparse.Namespace, choice: Choice, question: str) -> dic
 
 def chosen(project: Project, settings: Settings, agent: LoadedAgent, options: argparse.Namespace) -> tuple[Choice, str]:
     """The model and the question. Says in one line when the scripted model plays for want of a key."""
-    question = sys.stdin.read().strip() if options.question == "-" else options.question
+    question = _question(options.question)
     sample = _scenario(options, scenarios(settings.root, agent.name))
     script = f"{SCRIPTED}:{options.agent}/{sample.name}" if sample else ""
     if options.scenario:
+        if options.model not in (None, SCRIPTED) or options.base_url:
+            raise UsageError("--scenario is played by the scripted model: leave out --model and --base-url.")
         return Choice(script), question or _asked(sample, options.agent)
     if options.model:
         choice = named(project, settings, options.model, options.base_url, script)
@@ -108,6 +114,18 @@ def chosen(project: Project, settings: Settings, agent: LoadedAgent, options: ar
     note("No model key found: playing the sample question with the scripted model.", "yellow")
     note("Your own question: --model, see `stepsmith models`.\n", "yellow")
     return Choice(script), asked
+
+
+def _question(given: str | None) -> str | None:
+    """What was asked; None where nothing was."""
+    if given is None:
+        return None
+    text = (sys.stdin.read() if given == "-" else given).strip()
+    if not text:
+        raise UsageError("The question is empty: ask one, or leave it out for the agent's sample question.")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):  # So Python marks bytes that are no text.
+        raise UsageError("The question is no UTF-8 text: convert it, for example by `iconv -t UTF-8`.")
+    return text
 
 
 def _scenario(options: argparse.Namespace, known: tuple[Scenario, ...]) -> Scenario | None:

@@ -11,6 +11,7 @@ from stepsmith.local import Row, Runtime
 from stepsmith.trace import Trace
 
 from ..errors import COMPLETED
+from ..numbers import positive
 from ..project import Project
 from ..runs import agent_of
 from ..settings import read
@@ -23,7 +24,7 @@ COLUMNS = ("run", "agent", "status", "began", "took", "question")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agent", metavar="AGENT", help="only runs of this agent")
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many (default: %(default)s)")
+    parser.add_argument("--limit", type=positive, default=20, metavar="N", help="so many (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
