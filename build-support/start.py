@@ -39,6 +39,10 @@ if __name__ == "__main__":
     CachedLoader.bytecode = sys.argv.pop(1)
     sys.path_hooks.insert(0, finder)
     sys.path[:0] = ROOTS
-    from stepsmith.cli.__main__ import main
+    try:
+        from stepsmith.cli.__main__ import main
 
-    sys.exit(main())
+        code = main()
+    except KeyboardInterrupt:  # Before `main` could take care of it.
+        code = 130
+    sys.exit(code)

@@ -62,6 +62,17 @@ def test_a_broken_setting_is_told(stepsmith, copy):
     assert "stepsmith.toml cannot be read" in said(stepsmith("run", "sql", "?", "--model", "local"), 2)
 
 
+@pytest.mark.parametrize("entry", ["model = 5", 'model = "openai:x"\nbase_url = "x"', 'model = "nobody:x"'])
+def test_a_model_of_the_settings_that_is_none_is_told(stepsmith, copy, entry):
+    (copy / "stepsmith.toml").write_text(f"[models.local]\n{entry}\n", "utf-8")
+    assert "defect" not in said(stepsmith("run", "sql", "?", "--model", "local"), 2)
+
+
+def test_a_dotenv_that_is_no_text_is_told(stepsmith, copy):
+    (copy / ".env").write_bytes(b"NAME=\xff\xfe\n")
+    assert ".env cannot be read" in said(stepsmith("run", "sql"), 2)
+
+
 BEHAVIOURS = {
     "raises": ("raise RuntimeError('secret detail')", "get_db_schema failed (RuntimeError)."),
     "dies": ("import os; os._exit(3)", "get_db_schema failed (Runtime.ExitError)."),
@@ -152,6 +163,19 @@ def test_a_model_cannot_write_to_the_terminal(stepsmith, vendor):
     assert done.returncode == 0, done.stderr
     assert "Three. Red." in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("words", "sentence"), [((), "The model said nothing."), (("--json",), "")])
+def test_an_empty_answer_is_said_so(stepsmith, vendor, words, sentence):
+    vendor.will_give(completion(""))
+    done = ask(stepsmith, vendor, *words)
+    assert done.returncode == 0
+    assert sentence in done.stderr
+
+
+def test_a_server_of_the_environment_that_is_no_url_is_told(stepsmith):
+    words = ("run", "sql", "How many?", "--model", "openai:m")
+    assert "OPENAI_BASE_URL='http://[::1' is no URL" in said(stepsmith(*words, OPENAI_BASE_URL="http://[::1"), 1)
 
 
 def test_a_local_server_needs_no_key_and_costs_nothing(stepsmith, vendor):

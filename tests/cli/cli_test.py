@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -30,10 +32,18 @@ def test_an_unknown_agent_is_named_with_what_is_near(stepsmith):
         (("--model", "gpt"), "'gpt' is no model: write vendor:model-id."),
         (("--model", "antropic:x"), "There is no vendor 'antropic' (did you mean 'anthropic'?)"),
         (("--model", "anthropic:x", "--base-url", "http://x"), "--base-url goes with openai:NAME"),
+        (("--base-url", "http://x"), "--base-url goes with openai:NAME"),
+        (("--model", "openai:x", "--base-url", "http://[::1"), "'http://[::1' is no base URL"),
+        (("--model", "openai:x", "--base-url", "localhost:11434/v1"), "is no base URL: write it like http://127.0.0.1"),
+        (("--scenario", "failed query", "--model", "anthropic:x"), "leave out --model and --base-url"),
+        (("--max-turns", "-1"), "argument --max-turns: a whole number from 1 on is needed, not '-1'"),
+        (("--max-turns", "many"), "argument --max-turns: a whole number from 1 on is needed, not 'many'"),
+        (("--max-cost", "nan"), "argument --max-cost: a number from 0 on is needed, not 'nan'"),
+        (("", "--scenario", "failed query"), "The question is empty"),
         (("--scenario", "nothing"), "Agent 'sql' has no scenario 'nothing'; there are 'wins for money'"),
     ],
 )
-def test_a_model_that_is_none_is_a_usage_error(stepsmith, words, sentence):
+def test_what_is_asked_wrongly_is_a_usage_error(stepsmith, words, sentence):
     asked = stepsmith("run", "sql", *words)
     assert asked.returncode == 2
     assert sentence in asked.stderr
@@ -136,3 +146,25 @@ def test_doctor_says_what_is_there(stepsmith):
     findings = {each["what"]: each["state"] for each in json.loads(stepsmith("doctor", "--json").stdout)}
     assert findings["python"] == findings["data"] == "ok"
     assert findings["models: anthropic"] == "optional"
+
+
+@pytest.mark.parametrize("given", [b"", b" \n", b"\xff\xfe"])
+def test_a_question_from_stdin_that_is_none_is_a_usage_error(command, environment, given):
+    done = subprocess.run(command("run", "sql", "-"), input=given, capture_output=True, env=environment, timeout=60)
+    assert done.returncode == 2
+    assert b"The question is" in done.stderr
+
+
+def test_without_a_command_the_help_teaches(environment):
+    done = subprocess.run([sys.executable, "-m", "stepsmith.cli"], capture_output=True, text=True, env=environment)
+    assert "watch an agent answer the sample question" in done.stdout
+
+
+def test_ctrl_c_while_a_command_is_loaded_leaves_no_traceback(environment, tmp_path):
+    slow = tmp_path / "late" / "db_interface"
+    slow.mkdir(parents=True)
+    (slow / "__init__.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n")
+    path = f"{tmp_path / 'late'}:{environment['PYTHONPATH']}"
+    words = [sys.executable, "-m", "stepsmith.cli", "runs"]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment | {"PYTHONPATH": path}, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "")

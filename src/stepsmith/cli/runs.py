@@ -76,9 +76,8 @@ def failure(end: Failed) -> str:
 def _say_output(output: RunOutput) -> None:
     is_empty = output.output in (None, "")
     if output.status == "stopped":
-        note(
-            f"Stopped ({output.stop_reason}){', without an answer.' if is_empty else '. Best answer so far:'}", "yellow"
-        )
+        how = "without an answer." if is_empty else "with the best answer so far:"
+        note(f"Stopped ({output.stop_reason}) {how}", "yellow")
     elif is_empty:
         note("The model said nothing.", "yellow")
     if isinstance(output.output, str):

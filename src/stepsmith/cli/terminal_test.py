@@ -1,8 +1,10 @@
 """Claims on what reaches the terminal."""
 
+import json
+
 import pytest
 
-from stepsmith.cli.terminal import count, money, one_line, plain, seconds, short_input
+from stepsmith.cli.terminal import count, json_text, money, one_line, plain, seconds, short_input
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,14 @@ from stepsmith.cli.terminal import count, money, one_line, plain, seconds, short
 )
 def test_no_control_sequence_of_a_model_reaches_the_terminal(hostile):
     assert plain(hostile) == "ab"
+
+
+def test_a_document_of_json_holds_what_a_model_wrote_and_nothing_that_a_terminal_obeys():
+    hostile = "\x1b[2J\x9b31m\x7f\u202e\ud800 é"
+    shown = json_text({"output": hostile})
+    assert plain(shown) == shown
+    shown.encode()
+    assert json.loads(shown) == {"output": hostile}
 
 
 def test_lines_and_tabs_stay():
