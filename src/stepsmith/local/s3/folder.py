@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +24,7 @@ from .keys import HERE, from_parts, to_parts
 
 OCTETS = "binary/octet-stream"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_TRIES = 5  # a folder may vanish (another process deletes its last object) between making and using it
+_TRIES = 100  # a folder may vanish (another process deletes its last object) between making and using it
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,13 @@ class Buckets:
     def commit(self, written: BinaryIO, bucket: str, key: str, about: About, *, new: bool = False) -> Object:
         """Makes a temporary file the object. With `new`, Fault PreconditionFailed when there is one already."""
         try:
+            written.flush()
+            stat = os.fstat(written.fileno())  # not later by its path, where another object may lie by then
             written.close()
-            path = self._move(Path(written.name), bucket, key, new)
+            self._move(Path(written.name), bucket, key, new)
         except BaseException:
             self.discard(written)
             raise
-        stat = path.stat()
         self._write_about(bucket, key, about, stat)
         return Object(key, stat.st_size, stat.st_mtime, about)
 
@@ -123,8 +125,9 @@ class Buckets:
     def sweep(self, before: float) -> None:
         """Removes what killed processes left half-written before that time (seconds since 1970)."""
         for left in self.uploads.iterdir() if self.uploads.exists() else ():
-            if left.stat().st_mtime < before:
-                shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process has finished with it
+                if left.stat().st_mtime < before:
+                    shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
 
     def keys(self, bucket: str, prefix: str = "") -> list[str]:
         """All keys that begin with `prefix`, in the order of their UTF-8 bytes."""
@@ -134,25 +137,27 @@ class Buckets:
         found = (from_parts(path.relative_to(base).parts) for path in _files(start)) if start else ()
         return sorted((key for key in found if key.startswith(prefix)), key=str.encode)
 
-    def _move(self, written: Path, bucket: str, key: str, new: bool) -> Path:
+    def _move(self, written: Path, bucket: str, key: str, new: bool) -> None:
         for _ in range(_TRIES):
-            self._make_room(bucket, key)
-            path = self._place(bucket, key)
-            try:
-                if not new:
-                    written.replace(path)
-                else:
-                    os.link(written, path)
-                    written.unlink()
-                return path
-            except FileExistsError:
-                raise Fault("PreconditionFailed", f"There is an object {key!r} already.") from None
-            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                continue
+            with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                if self._make_room(bucket, key):
+                    self._put(written, self._place(bucket, key), key, new)
+                    return
         raise Fault("ServiceUnavailable", f"{key!r} was moved about while it was written; try again.")
 
-    def _make_room(self, bucket: str, key: str) -> None:
-        """Makes the folders on the way to an object; an object in the way moves into the folder of its name."""
+    def _put(self, written: Path, path: Path, key: str, new: bool) -> None:
+        if not new:
+            written.replace(path)
+            return
+        try:
+            os.link(written, path)
+        except FileExistsError:
+            raise Fault("PreconditionFailed", f"There is an object {key!r} already.") from None
+        written.unlink()
+
+    def _make_room(self, bucket: str, key: str) -> bool:
+        """Makes the folders on the way to an object; an object in the way moves into the folder of its name. False
+        when somebody else was at it at the same time."""
         path = self._base(bucket)
         for part in to_parts(key)[:-1]:
             path /= part
@@ -162,7 +167,11 @@ class Buckets:
                 aside = Path(tempfile.mkdtemp(dir=path.parent)) / HERE
                 path.rename(aside)
                 aside.parent.rename(path)
-            path.mkdir(exist_ok=True)
+            try:
+                path.mkdir(exist_ok=True)
+            except FileExistsError:
+                return False
+        return True
 
     def _place(self, bucket: str, key: str) -> Path:
         path = self._base(bucket).joinpath(*to_parts(key))
@@ -208,8 +217,8 @@ def _stamp(stat: os.stat_result) -> list[int]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Every regular file below, symbolic links left out."""
-    with os.scandir(folder) as entries:
+    """Every regular file below, symbolic links left out; a folder that vanishes meanwhile has none."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 yield from _files(Path(entry.path))

@@ -1,10 +1,12 @@
 """Objects as files: people find them, people may put them, and nothing leads out of the folder."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from stepsmith.local.s3 import listing
 from stepsmith.local.s3.faults import Fault
 from stepsmith.local.s3.folder import About, Buckets, Object
 
@@ -99,6 +101,21 @@ def test_what_a_killed_process_left_half_written_is_swept_up(buckets: Buckets) -
     assert left.exists()
     buckets.sweep(left.stat().st_mtime + 1)
     assert list(buckets.uploads.iterdir()) == []
+
+
+def test_several_processes_use_one_folder_at_once(buckets: Buckets, tmp_path: Path) -> None:
+    def work(name: str) -> None:
+        own = Buckets(tmp_path / "s3")
+        for _ in range(200):
+            put(own, f"a/b/c/{name}")
+            own.delete(BUCKET, f"a/b/c/{name}")
+            own.sweep(0)
+            own.keys(BUCKET, "a/")
+            listing.answer(own, BUCKET, {})
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, ["x", "y", "z"]))
+    assert buckets.keys(BUCKET) == []
 
 
 def test_symbolic_links_are_not_followed(buckets: Buckets, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -59,9 +59,19 @@ def answer(buckets: Buckets, bucket: str, asked: Mapping[str, str]) -> bytes:
     nodes += [(name, asked[key]) for key, name in _ECHOED.items() if key in asked]
     if found.next_after is not None:
         nodes.append(("NextContinuationToken", _encoded(found.next_after)))
-    nodes += [("Contents", _contents(buckets.find(bucket, key), encoded(key))) for key in found.keys]
+    nodes += [("Contents", _contents(each, encoded(each.key))) for each in _found(buckets, bucket, found.keys)]
     nodes += [("CommonPrefixes", [("Prefix", encoded(each))]) for each in found.prefixes]
     return document("ListBucketResult", nodes)
+
+
+def _found(buckets: Buckets, bucket: str, keys: Iterable[str]) -> Iterator[Object]:
+    """The objects of these keys that are still there."""
+    for key in keys:
+        try:
+            yield buckets.find(bucket, key)
+        except Fault as fault:
+            if fault.code != "NoSuchKey":
+                raise
 
 
 _ECHOED = {"continuation-token": "ContinuationToken", "encoding-type": "EncodingType", "start-after": "StartAfter"}
