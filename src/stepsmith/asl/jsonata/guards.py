@@ -112,14 +112,14 @@ def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 def check_size(value: Any) -> None:
     """Refuses a value of more than MAX_ITEMS parts, counted as often as they would be written."""
     left = MAX_ITEMS
-    waiting = [value]
+    waiting = [value] if isinstance(value, dict | list) else []
     while waiting:
         each = waiting.pop()
-        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        inner = each.values() if isinstance(each, dict) else each
         left -= len(inner)
         if left < 0:
             raise JsonataEvaluationError("U1001", f"The result has more than {MAX_ITEMS} parts")
-        waiting.extend(inner)
+        waiting += [part for part in inner if part.__class__ is dict or part.__class__ is list]
 
 
 def _too_long(name: str) -> JsonataEvaluationError:
