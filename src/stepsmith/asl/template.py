@@ -6,7 +6,7 @@ at load, into nested closures; a value without expressions is handed out as it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .errors import EvaluationError
@@ -123,12 +123,6 @@ def _compile_expression(source: str, location: str, evaluator: Evaluator, found:
         return value
 
     return render_expression
-
-
-def expressions_of(templates: Iterator[Template]) -> Iterator[Located]:
-    """All expressions of several fields."""
-    for template in templates:
-        yield from template.expressions
 
 
 def _undefined(text: str, location: str) -> str:

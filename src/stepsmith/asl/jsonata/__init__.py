@@ -3,7 +3,8 @@
 `Translated` (default) turns an expression into Python by `jsonata2py`; `Interpreted` walks it with `jsonata-python`.
 """
 
-from .evaluator import UNDEFINED, EvaluationFailure, Evaluator, Expression, Moment, SyntaxFault, default_evaluator
+from .evaluator import UNDEFINED, EvaluationFailure, Evaluator, Expression, Moment, SyntaxFault
+from .translated import Translated
 
 __all__ = [
     "UNDEFINED",
@@ -14,3 +15,8 @@ __all__ = [
     "SyntaxFault",
     "default_evaluator",
 ]
+
+
+def default_evaluator() -> Evaluator:
+    """The engine that runs when nobody chooses one."""
+    return Translated()

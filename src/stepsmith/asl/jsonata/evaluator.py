@@ -71,10 +71,3 @@ class Evaluator(Protocol):
     def compile(self, text: str) -> Expression:
         """Raises SyntaxFault."""
         ...
-
-
-def default_evaluator() -> Evaluator:
-    """The engine that runs when nobody chooses one."""
-    from .translated import Translated
-
-    return Translated()
