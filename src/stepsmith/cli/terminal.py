@@ -10,15 +10,16 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from stepsmith.lambdas import LogLine
+if TYPE_CHECKING:
+    from stepsmith.lambdas import LogLine
+
 
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
@@ -64,6 +65,8 @@ def no_log(line: LogLine) -> None:
 
 def answer(text: str) -> None:
     """An answer, as rendered Markdown."""
+    from rich.markdown import Markdown  # 50 ms that only answers need.
+
     out.print(Padding(Markdown(plain(text), hyperlinks=False), (0, 2)))
 
 
