@@ -73,6 +73,28 @@ def test_what_is_no_decision_about_this_call_denies_it(everything: dict[str, Any
     assert found["is_error"] and found["approval"]["decision"] == "invalid" and world.tool_calls == []
 
 
+@pytest.mark.parametrize("tool", ["drop_table", "refund"])
+@pytest.mark.parametrize("number", [1_234_567_890_123_456_789, -(10**16), 1e300])
+def test_nobody_approves_a_number_that_is_not_the_one_that_would_be_run(
+    everything: dict[str, Any], tool: str, number: float
+) -> None:
+    run, world = play(everything, use(tool, account=number))
+    (found,) = results(run)
+    assert found["is_error"] and "more digits than a person is shown" in found["content"][0]["text"]
+    assert world.approvals == world.tool_calls == []
+
+
+def test_texts_and_numbers_of_fifteen_digits_are_asked_about(everything: dict[str, Any]) -> None:
+    given = {
+        "account": "1234567890123456789",
+        'a "b\\': '\\" 1e5 "12345678901234567890',
+        "n": [0.1 + 0.2, 123_456_789_012_345],
+    }
+    run, world = play(everything, use("drop_table", **given))
+    assert not results(run)[0]["is_error"]
+    assert world.tool_calls[0]["input"] == given
+
+
 def test_no_answer_in_time_denies(everything: dict[str, Any]) -> None:
     run, world = play(everything, use("refund"), person=lambda request: hangs())
     (found,) = results(run)

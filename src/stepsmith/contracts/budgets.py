@@ -39,8 +39,6 @@ HISTORY_STOP_EVENTS: Final = 24_000
 """The machine's own upper estimate at which a run stops with ``history_full``."""
 TURN_EVENTS: Final = 20
 """Events of one turn with one call."""
-DEFINITION_BYTES: Final = 1_048_576
-"""A state machine's definition (AWS: 1 MB)."""
 
 
 def json_bytes(value: Any) -> int:

@@ -140,7 +140,7 @@ def _request(agent: str, reason: str, within: timedelta | None) -> dict[str, str
         "agent": quote(agent),
         "call_id": "$states.input.id",
         "tool": "$states.input.name",
-        "input": CALL_INPUT,
+        "input": f"({_SHOWN_WHOLE}; {CALL_INPUT})",
         "input_hash": INPUT_HASH,
         "reason": quote(reason),
         "requested_at": "$states.context.State.EnteredTime",
@@ -171,6 +171,11 @@ def _by_table(request: Mapping[str, str], deployment: Deployment) -> dict[str, A
     }
 
 
+_SHOWN_WHOLE = (
+    rf"""$assert($not($contains($replace($string({CALL_INPUT}), /"([^"\\]|\\.)*"/, ''), /[0-9]{{16}}|[0-9]e/)), """
+    "'A number of the input has more digits than a person would be shown.')"
+)
+"""Numbers are doubles: nobody approves 1234567890123456800 where 1234567890123456789 would be run."""
 _DECISION = (
     f"$d.input_hash = {INPUT_HASH} ? ($d.decision in {either(('approve', 'reject', 'answer'))} ? $d.decision : "
     "$d.decision = 'edit' and $type($d.input) = 'object' ? "
@@ -193,5 +198,8 @@ _DECIDED = (
 )
 """A decision rebuilt from known fields; of an unknown kind, about another input or with a bad edit it is `invalid`."""
 _UNDECIDED = record(
-    approval=record(decision="$states.errorOutput.Error = 'States.Timeout' ? 'expired' : 'failed'"),
+    approval=record(
+        decision="$states.errorOutput.Error = 'States.Timeout' ? 'expired' : "
+        "$states.errorOutput.Error = 'States.QueryEvaluationError' ? 'unclear' : 'failed'"
+    ),
 )

@@ -91,6 +91,7 @@ _DENIAL = (
     f"{APPROVAL}.decision = 'reject' ? 'Rejected by ' & {APPROVAL}.approver & ': ' & $states.input.said : "
     f"{APPROVAL}.decision = 'expired' ? 'Nobody decided in time: denied.' : "
     f"{APPROVAL}.decision = 'failed' ? 'Nobody could be asked: denied.' : "
+    f"{APPROVAL}.decision = 'unclear' ? 'A number has more digits than a person is shown; write it as text: denied.' : "
     "'The decision does not fit this call: denied.')"
 )
 _OUTCOME = (
