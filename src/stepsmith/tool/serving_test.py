@@ -253,6 +253,14 @@ def test_a_table_without_rows_names_its_columns(ask: Any) -> None:
     }
 
 
+def test_columns_over_the_budget_are_in_the_store(ask: Any, objects: Objects) -> None:
+    result = ask(lambda input, call: Rows(tuple(f"column {n}" for n in range(500)), []))
+    assert json_bytes(result) <= 2_000
+    shown = json.loads(result["content"][0]["text"])
+    assert (shown["row_count"], shown["rows"]) == (0, [])
+    assert len(json.loads(objects.get(shown["all_rows"]))["columns"]) == 500
+
+
 @pytest.mark.parametrize("budget", [700, 2_000, 32_768])
 def test_a_long_table_is_a_page_and_the_whole_is_in_the_store(ask: Any, objects: Objects, budget: int) -> None:
     rows = [(n, "é" * (n % 7)) for n in range(5_000)]

@@ -2,15 +2,15 @@
 
     {"row_count": 2955, "rows_shown": 100, ...facts, "rows": [{"yearID": 1871, "teamID": "BS1"}, ...]}
 
-`rows_shown` is there where not every row, or not the whole of every cell, is shown. Cells are shortened only where
-fewer than ten rows would fit otherwise.
+A table without rows names its `columns`, if they fit. `rows_shown` is there where not everything is shown. Cells are
+shortened only where fewer than ten rows would fit otherwise.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -42,13 +42,14 @@ def whole(table: Rows, facts: Mapping[str, Any]) -> str:
 def page(table: Rows, facts: Mapping[str, Any], room: int) -> Page:
     """The text of as many rows as fit `room` bytes (of a text block's JSON), at most `table.page` of them."""
     shown = _shown(table, facts, room, None)
-    if len(shown) == len(table.rows):
-        return Page(_text(table, facts, shown), True)
+    text = _text(table, facts, shown)
+    if len(shown) == len(table.rows) and json_bytes(Text(text).to_json()) <= room:
+        return Page(text, True)
     for width in WIDTHS:
         if len(shown) >= min(ENOUGH, len(table.rows)):
             break
         shown = _shown(table, facts, room, width)
-    return Page(_text(table, {"rows_shown": len(shown), **facts}, shown), False)
+    return Page(_text(replace(table, columns=()), {"rows_shown": len(shown), **facts}, shown), False)
 
 
 def _shown(table: Rows, facts: Mapping[str, Any], room: int, width: int | None) -> list[str]:
@@ -71,7 +72,7 @@ def _object(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
 
 
 def _text(table: Rows, facts: Mapping[str, Any], rows: list[str]) -> str:
-    columns = {} if table.rows else {"columns": list(table.columns)}
+    columns = {} if table.rows or not table.columns else {"columns": list(table.columns)}
     head = _dumped(plain({"row_count": len(table.rows), **facts, **columns}))
     return f'{head[:-1]},"rows":[{",".join(rows)}]}}'
 
