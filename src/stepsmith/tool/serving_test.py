@@ -8,6 +8,7 @@ import pytest
 from obstore.store import MemoryStore
 
 from stepsmith.contracts import ContractError
+from stepsmith.contracts.budgets import json_bytes
 from stepsmith.objects import Objects
 from stepsmith.tool import Call, File, Parts, Picture, Rows, ToolError, serve
 
