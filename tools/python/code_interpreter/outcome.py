@@ -17,9 +17,8 @@ from typing import Any, assert_never
 
 from .bounded import Bound, Bounds, Ended, Stopped
 from .cell.frames import BrokenFrame, Frame, unpack
-from .cell.terms import CHARTS, FILES, VARIABLES
+from .cell.terms import CHARTS, FILES, MAX_NAME, VARIABLES
 
-MAX_NAME = 120
 MAX_ATTACHMENTS = 20
 MAX_PICTURE_BYTES = 3 << 20  # What every vendor takes as one picture.
 MAX_PICTURE_PIXELS = 8000  # On each side; likewise.

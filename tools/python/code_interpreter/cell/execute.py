@@ -16,6 +16,7 @@ from typing import Any
 CELL = "<cell "  # How the file names of cells begin: "<cell 3>".
 MAX_VALUE = 64 * 1024  # Characters.
 MAX_TRACEBACK = 8 * 1024
+DEPTH = 4  # Of lists and arrays in which parts of a chart come; a list may be in itself.
 
 
 def file_name(number: int) -> str:
@@ -57,8 +58,10 @@ def readable(value: Any) -> str | None:
 
 def _is_part_of_chart(value: Any) -> bool:
     """`ax.set_title(..)` and its kin give back what they drew: alone, or as a list, tuple or array of such."""
-    while isinstance(value, list | tuple) or type(value).__name__ == "ndarray":
-        if len(value) == 0:
+    for _ in range(DEPTH):
+        if not isinstance(value, list | tuple) and type(value).__name__ != "ndarray":
+            break
+        if getattr(value, "ndim", 1) == 0 or len(value) == 0:
             return False
         value = value[0]
     return type(value).__module__.partition(".")[0] == "matplotlib"

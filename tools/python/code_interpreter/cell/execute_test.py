@@ -1,5 +1,6 @@
 from typing import Any
 
+import numpy
 import pandas
 import pytest
 
@@ -86,6 +87,13 @@ def test_a_repr_that_raises_is_no_error() -> None:
             raise ValueError
 
     assert execute.readable(Broken()) == "<Broken, whose repr raises ValueError>"
+
+
+def test_a_list_in_itself_and_an_array_without_axes_are_values() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    assert execute.readable(endless) == "[[...]]"
+    assert execute.readable(numpy.array(5)) == "array(5)"
 
 
 def test_parts_of_a_chart_are_no_value() -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .terms import MAX_NAME
+
 MAX_ENTRIES = 20_000  # Looked at in all: a folder of a million files must not cost the cell's time.
 MAX_NAMED = 20
 
@@ -51,7 +53,9 @@ def collect(folder: Path, marks: Mapping[str, Mark], max_files: int, max_bytes: 
     for name, status in found:
         if name in untouched:
             continue
-        if len(changed) == max_files:
+        if not name.isprintable() or len(name.encode()) > MAX_NAME:
+            dropped[ascii(name)] = f"a name may have {MAX_NAME} bytes, no line breaks and no control characters"
+        elif len(changed) == max_files:
             dropped.setdefault("more files", f"a cell may leave {max_files} new or changed files")
         elif sum(map(len, changed.values())) + status.st_size > max_bytes:
             dropped[name] = f"{status.st_size:,} bytes; the files of a cell may have {max_bytes >> 20} MiB together"

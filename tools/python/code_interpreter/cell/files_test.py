@@ -38,6 +38,14 @@ def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
     assert collect(tmp_path, {}, 10, 100).changed == {}
 
 
+@pytest.mark.parametrize("name", ["a\nb", "\udc80", "x" * 121])
+def test_a_file_of_a_name_that_cannot_be_passed_on_is_named_and_the_others_are_kept(tmp_path: Path, name: str) -> None:
+    for each in (name, "plain"):
+        (tmp_path / each).write_bytes(b"1")
+    found = collect(tmp_path, {}, 10, 100)
+    assert (list(found.changed), list(found.dropped)) == (["plain"], [ascii(name)])
+
+
 def test_more_files_than_allowed_are_named(tmp_path: Path) -> None:
     for number in range(50):
         (tmp_path / f"{number:02}").write_bytes(b"x")

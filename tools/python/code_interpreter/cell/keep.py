@@ -101,7 +101,7 @@ def dump(names: Mapping[str, Any], past: Past, limit: int) -> Memory:
     imports = {**{name: module for name, module in past.imports.items() if name not in values}, **modules}
     try:
         return Memory(_dumps(Past(values, imports, past.sources), limit))
-    except Exception:  # noqa: BLE001 (whatever a `__reduce__` of the cell raises)
+    except BaseException:  # noqa: BLE001 (whatever a `__reduce__` of the cell raises)
         kept, dropped = _choose(values, limit)
     return Memory(_dumps(Past(kept, imports, past.sources), 2 * limit), dropped)
 
@@ -115,7 +115,7 @@ def _choose(values: Mapping[str, Any], limit: int) -> tuple[dict[str, Any], dict
             sizes[name] = len(_dumps(value, limit))
         except TooLarge:
             dropped[name] = f"larger than {limit >> 20} MiB"
-        except Exception as error:  # noqa: BLE001 (likewise)
+        except BaseException as error:  # noqa: BLE001 (likewise)
             dropped[name] = _reason(value, error)
     while sum(sizes.values()) > limit:
         largest = max(sizes, key=lambda name: sizes[name])
@@ -123,7 +123,7 @@ def _choose(values: Mapping[str, Any], limit: int) -> tuple[dict[str, Any], dict
     return {name: values[name] for name in sizes}, dict(list(dropped.items())[:MAX_NAMES])
 
 
-def _reason(value: Any, error: Exception) -> str:
+def _reason(value: Any, error: BaseException) -> str:
     words = str(error).partition("\n")[0][:160] or type(error).__name__
     return f"{type(value).__name__}: {words}"
 

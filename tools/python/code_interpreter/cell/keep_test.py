@@ -79,8 +79,9 @@ def test_a_function_that_uses_an_unpicklable_global_is_kept(notebook: Notebook) 
     assert notebook.cell("import threading\nlock = threading.Lock(); f()") == 1
 
 
-def test_an_object_whose_pickling_raises_is_named(notebook: Notebook) -> None:
-    notebook.cell("class Shy:\n    def __reduce__(self): raise RuntimeError('not me')\nshy = Shy(); x = 1")
+@pytest.mark.parametrize("error", ["RuntimeError", "SystemExit"])
+def test_an_object_whose_pickling_raises_is_named(notebook: Notebook, error: str) -> None:
+    notebook.cell(f"class Shy:\n    def __reduce__(self): raise {error}('not me')\nshy = Shy(); x = 1")
     assert notebook.memory.dropped == {"shy": "Shy: not me"}
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 VARIABLES, CHARTS, FILES, FONTS = "variables", "charts/", "files/", "fonts/"
+MAX_NAME = 120
+"""Bytes of a file's name, with its folders."""
 
 
 @dataclass(frozen=True)
