@@ -88,6 +88,15 @@ def test_a_key_of_any_form_is_not_shown_though_the_server_repeats_it(vendor: str
     assert "HTTP 401: The key <key> is wrong." in asyncio.run(refused())["errorMessage"]
 
 
+def test_a_password_in_a_base_url_is_not_shown(tmp_path: Path) -> None:
+    async def refused() -> dict[str, Any]:
+        url = "http://me:correct-horse@127.0.0.1:1/v1"  # Nobody listens on port 1.
+        async with calling("openai", tmp_path, OPENAI_BASE_URL=url) as caller:
+            return await caller.answer(request(SUITES["openai"]["model"]))
+
+    assert asyncio.run(refused())["errorMessage"].startswith("127.0.0.1:1 cannot be reached")
+
+
 FRUGAL = """
 import sys
 import llm_callers.{0}.handler

@@ -46,7 +46,7 @@ class Errors:
 
 def post(client: Client, path: str, body: Mapping[str, Any], question: Question, errors: Errors) -> dict[str, Any]:
     """The vendor's answer as decoded JSON. Raises the `LlmError` that says who must act."""
-    server = urlsplit(str(client.base_url)).netloc
+    server = urlsplit(str(client.base_url)).netloc.rpartition("@")[2]  # Without a user's name and password.
     timeout = httpx2.Timeout(question.timeout_seconds, connect=min(CONNECT_SECONDS, question.timeout_seconds))
     try:
         response = client.post(path, cast_to=httpx2.Response, body=dict(body), options={"timeout": timeout})
