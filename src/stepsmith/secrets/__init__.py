@@ -50,6 +50,8 @@ def fetch(arn: str) -> str:
 
     try:
         return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    except KeyError:
+        raise UnreadableSecret(f"The secret {arn!r} is binary: the operator must store it as text.") from None
     except (BotoCoreError, ClientError) as error:
         raise UnreadableSecret(
             f"The secret {arn!r} cannot be read ({type(error).__name__}): "

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from stepsmith.secrets import LIFE, Kept, MissingSecret, fetch, optional_secret, secret
+from stepsmith.secrets import LIFE, Kept, MissingSecret, UnreadableSecret, fetch, optional_secret, secret
 
 ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:stepsmith/KEY"
 
@@ -18,7 +18,9 @@ class Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         assert self.headers["X-Amz-Target"] == "secretsmanager.GetSecretValue"
-        body = json.dumps({"ARN": asked["SecretId"], "SecretString": f"value of {asked['SecretId']}"}).encode()
+        binary = asked["SecretId"].endswith("BINARY")
+        value = {"SecretBinary": "AAE="} if binary else {"SecretString": f"value of {asked['SecretId']}"}
+        body = json.dumps({"ARN": asked["SecretId"], **value}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -51,6 +53,11 @@ def test_else_secrets_manager_is_asked(monkeypatch: pytest.MonkeyPatch, manager:
     monkeypatch.delenv("KEY", raising=False)
     monkeypatch.setenv("KEY_SECRET_ARN", ARN)
     assert secret("KEY") == fetch(ARN) == f"value of {ARN}"
+
+
+def test_a_secret_that_is_no_text_is_unreadable(manager: None) -> None:
+    with pytest.raises(UnreadableSecret, match="is binary: the operator must store it as text"):
+        fetch(f"{ARN}_BINARY")
 
 
 def test_a_secret_that_is_nowhere_is_none_or_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
