@@ -118,6 +118,12 @@ def test_a_data_folder_that_is_none_is_told(stepsmith, tmp_path):
     assert str(tmp_path / "data") in complaint
 
 
+def test_a_cache_that_cannot_be_written_is_told(stepsmith, tmp_path):
+    (tmp_path / "cache").write_text("a file")
+    complaint = said(stepsmith("run", "sql", STEPSMITH_CACHE=str(tmp_path / "cache")), 1)
+    assert "let STEPSMITH_CACHE name another folder" in complaint
+
+
 def test_the_traceback_is_there_for_those_who_ask(stepsmith, copy):
     edit(copy / "agents/sql/agent.py", "agent = Agent(", "agent = Agnet(")
     assert "Traceback" in stepsmith("run", "sql", "--debug").stderr

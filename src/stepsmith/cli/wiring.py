@@ -7,6 +7,7 @@ it runs from the artifact that `./pants package ::` made, and sees nothing else:
 
 from __future__ import annotations
 
+import sqlite3
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ from stepsmith.contracts import CallerFunction, ToolFunction
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Hosted, Role, Runtime
 
+from .errors import CommandError
 from .models import BASE_URL
 from .project import Project
 from .settings import Settings
@@ -118,11 +120,17 @@ class Workshop:
 
 
 def sample_database(settings: Settings) -> Path:
-    """The Lahman database as a SQLite file, made on first use."""
+    """The Lahman database as a SQLite file, made on first use. Raises `CommandError`."""
     folder = settings.cache / "lahman"
     if not any(folder.glob("*.sqlite")):
         note("Making the sample database (once, about 7 s) ...", "dim")
-    return lahman.cached(folder)
+    try:
+        return lahman.cached(folder)
+    except (OSError, sqlite3.Error) as error:
+        raise CommandError(
+            f"The sample database cannot be made in {str(folder)!r} ({error}): make room there, or let STEPSMITH_CACHE "
+            "name another folder."
+        ) from error
 
 
 def tool_role(tool: ToolFunction) -> Role:
