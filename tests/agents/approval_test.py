@@ -85,7 +85,7 @@ def test_nobody_approves_a_number_that_is_not_the_one_that_would_be_run(
 
 
 def test_texts_and_numbers_of_fifteen_digits_are_asked_about(everything: dict[str, Any]) -> None:
-    given = {
+    given: Json = {
         "account": "1234567890123456789",
         'a "b\\': '\\" 1e5 "12345678901234567890',
         "n": [0.1 + 0.2, 123_456_789_012_345],

@@ -243,7 +243,10 @@ def _headers(request: Request, found: Object) -> dict[str, str]:
         **{f"x-amz-meta-{name}": value for name, value in found.about.metadata.items()},
     }
     asked = request.parameters
-    return {**headers, **{name: asked[key] for name in _OVERRIDES if (key := f"response-{name.lower()}") in asked}}
+    overrides = {name: asked[key] for name in _OVERRIDES if (key := f"response-{name.lower()}") in asked}
+    if not "".join(overrides.values()).isprintable():
+        raise Fault("InvalidArgument", "A header of the answer has no control characters.")
+    return {**headers, **overrides}
 
 
 def _condition(request: Request, found: Object) -> web.Response | None:

@@ -5,6 +5,7 @@ page), and a signature by one of its session keys, whose role says which objects
 table of `actions.py`; what is not there is `NotImplemented`, by name.
 """
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -25,6 +26,9 @@ MAX_OBJECT_BYTES = 5 * 1024**3  # of one PUT or part, as S3 has it
 ABANDONED_SECONDS = 86_400  # then an unfinished upload is nobody's any more
 _LOOPBACK = re.compile(r"(localhost|([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 
+_LOG = logging.getLogger("stepsmith.local.s3")
+_LOG.addHandler(logging.NullHandler())  # what a stranger sends is no traceback on somebody's terminal
+
 
 class ObjectServer:
     """The endpoint; an async context manager that serves `url` while it is open."""
@@ -35,7 +39,7 @@ class ObjectServer:
         self._sessions = Sessions()
         self._now_ms = now_ms
         self._max_object_bytes = max_object_bytes
-        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None))
+        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None, logger=_LOG))
 
     async def __aenter__(self) -> Self:
         self._buckets.sweep(self._now_ms() / 1000 - ABANDONED_SECONDS)

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import logging
 import re
 import resource
 import time
@@ -323,6 +324,23 @@ async def test_a_presigned_url_of_garbage_is_refused_by_name(s3: Any, name: str,
     async with aiohttp.ClientSession() as http:
         answer = await http.get(_url(re.sub(rf"(?<={name}=)[^&]*", value, url)))
         assert answer.status in (400, 403) and "<Code>" in await answer.text()
+
+
+async def test_a_header_of_the_answer_brings_no_other_headers(s3: Any) -> None:
+    await put(s3, "artifacts/a")
+    wanted = {"Bucket": BUCKET, "Key": "artifacts/a", "ResponseContentType": "text/html\r\nSet-Cookie: a=b"}
+    async with aiohttp.ClientSession() as http:
+        answer = await http.get(_url(s3.generate_presigned_url("get_object", Params=wanted)))
+        assert answer.status == 400 and "<Code>InvalidArgument</Code>" in await answer.text()
+
+
+async def test_what_is_no_request_at_all_is_logged_where_nobody_is_bothered(
+    server: ObjectServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        assert (await http.get(f"{server.url}/{'x' * 9000}")).status == 400
+    loggers = {logging.getLogger(record.name) for record in caplog.records}
+    assert loggers and all(each.handlers for each in loggers), "without a handler Python prints to stderr"
 
 
 def _url(text: str) -> URL:
