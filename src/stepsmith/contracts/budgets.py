@@ -46,6 +46,15 @@ def json_bytes(value: Any) -> int:
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
 
+def fitting(text: str, room: int) -> str:
+    """The longest beginning of `text` that takes at most `room` bytes as a JSON string."""
+    low, high = 0, min(len(text), max(0, room))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if json_bytes(text[:middle]) <= room else (low, middle - 1)
+    return text[:low]
+
+
 def max_result_bytes(calls: int) -> int:
     """The share of one result in a turn of `calls` calls."""
     return min(RESULT_BYTES, RESULTS_BYTES // max(1, calls))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from stepsmith.contracts import Block, Message, Text, Thinking, ToolUse
-from stepsmith.contracts.budgets import CALL_INPUT_BYTES, MAX_CALLS, MESSAGE_BYTES, json_bytes
+from stepsmith.contracts.budgets import CALL_INPUT_BYTES, MAX_CALLS, MESSAGE_BYTES, fitting, json_bytes
 
 PREVIEW_BYTES = 4096
 MAX_DEPTH = 64
@@ -49,16 +49,7 @@ def preview(text: str, uri: str, limit: int = PREVIEW_BYTES) -> str:
     """The beginning of a long text, its size, and where the whole of it is: at most `limit` bytes of JSON."""
     size = len(text.encode("utf-8", "surrogatepass"))
     note = f"\n[The whole text, {size:,} bytes, is at {uri}]"
-    return cut(text, limit - json_bytes(note)) + note
-
-
-def cut(text: str, limit: int) -> str:
-    """The longest beginning of `text` that is at most `limit` bytes as a JSON string."""
-    low, high = 0, min(len(text), max(0, limit))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if json_bytes(text[:middle]) <= limit else (low, middle - 1)
-    return text[:low]
+    return fitting(text, limit - json_bytes(note)) + note
 
 
 def _own_id(given: str, fallback: str, taken: set[str]) -> str:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepsmith.contracts import Block, Message, Text, Thinking, ToolUse
-from stepsmith.contracts.budgets import CALL_INPUT_BYTES, MAX_CALLS, MESSAGE_BYTES, json_bytes
-from stepsmith.llm.replies import PREVIEW_BYTES, bounded, cut, preview
+from stepsmith.contracts.budgets import CALL_INPUT_BYTES, MAX_CALLS, MESSAGE_BYTES, fitting, json_bytes
+from stepsmith.llm.replies import PREVIEW_BYTES, bounded, preview
 
 URI = "s3://b/artifacts/sql/r/answer.md"
 
@@ -115,7 +115,7 @@ def test_whatever_was_said_fits_and_no_call_is_lost(content: list[Block]) -> Non
 
 @given(st.text(), st.integers(min_value=0, max_value=40))
 def test_a_cut_text_is_the_longest_beginning_that_fits(text: str, limit: int) -> None:
-    short = cut(text, limit)
+    short = fitting(text, limit)
     assert text.startswith(short)
     assert short == text or json_bytes(text[: len(short) + 1]) > limit
     assert not short or json_bytes(short) <= limit

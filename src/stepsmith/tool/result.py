@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from stepsmith import contracts
 from stepsmith.contracts import ResultBlock, Text, ToolResult
-from stepsmith.contracts.budgets import json_bytes
+from stepsmith.contracts.budgets import fitting, json_bytes
 
 from .answer import Answer, File, Part, Parts, Picture, Rows
 from .call import Call
@@ -33,15 +33,6 @@ def tool_result(call: Call, answer: Answer, *, is_error: bool = False) -> ToolRe
         room -= sum(json_bytes(block.to_json()) + 1 for block in told)
         blocks[index] = told + blocks[index]
     return ToolResult(call.id, call.name, tuple(each for group in blocks for each in group), is_error)
-
-
-def fitting(text: str, room: int) -> str:
-    """The longest beginning of `text` that takes at most `room` bytes as a JSON string."""
-    low, high = 0, min(len(text), max(room, 0))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if json_bytes(text[:middle]) <= room else (low, middle - 1)
-    return text[:low]
 
 
 class _Store:
