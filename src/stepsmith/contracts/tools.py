@@ -14,15 +14,6 @@ from .codec import AtLeast, Positive, Strict
 Language = Literal["python", "typescript", "rust", "java", "go"]
 Architecture = Literal["x86_64", "arm64"]
 
-RUNTIMES: Mapping[str, str] = {
-    "python": "python3.12",
-    "typescript": "nodejs22.x",
-    "rust": "provided.al2023",
-    "java": "java21",
-    "go": "provided.al2023",
-}
-"""The Lambda runtime of each language, where ``tool.json`` names none."""
-
 
 @dataclass(frozen=True)
 class Annotations(Strict):
@@ -78,10 +69,6 @@ class ToolFunction(Strict):
     permissions: tuple[Permission, ...] = ()
     secrets: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def lambda_runtime(self) -> str:
-        return self.runtime or RUNTIMES[self.language]
 
 
 @dataclass(frozen=True)
