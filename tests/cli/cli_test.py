@@ -50,6 +50,17 @@ def test_what_is_asked_wrongly_is_a_usage_error(stepsmith, words, sentence):
     assert "Traceback" not in asked.stderr
 
 
+def test_a_script_is_not_asked_a_question_of_ones_own(stepsmith):
+    asked = stepsmith("run", "sql", "Who won in 2010?", "--model", "scripted")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "'scripted:sql/wins for money' is a script, which no question changes" in asked.stderr
+
+
+def test_a_script_that_is_named_as_the_model_is_asked_its_own_question(stepsmith):
+    shown = json.loads(stepsmith("run", "sql", "--model", "scripted:sql/two at once", "--json").stdout)
+    assert json.loads(stepsmith("show", shown["run_id"], "--json").stdout)["question"].startswith("Who hit the most")
+
+
 def test_a_run_as_json_is_one_document_and_nothing_else(stepsmith):
     asked = stepsmith("run", "sql", "--scenario", "two at once", "--json")
     document = json.loads(asked.stdout)

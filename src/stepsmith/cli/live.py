@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self, assert_never
 
@@ -75,8 +76,8 @@ class Live:
                 for call in self.trace.turns[-1].calls:
                     if call.id == result.tool_use_id:
                         self._console.print(call_line(call))
-            case Retried(_, what, error, cause):
-                self._console.print(Text(plain(f"     {what}: {error}: {sentence(cause)}"), "yellow"), soft_wrap=True)
+            case Retried():
+                self._console.print(Text(plain(f"     {failed_attempt(self.trace.retries)}"), "yellow"), soft_wrap=True)
             case Waited():
                 self._running("waits as long as the vendor asked for")
             case Ended() | Failed():
@@ -90,6 +91,14 @@ class Live:
             self._status.start()
         elif self._status:
             self._status.stop()
+
+
+def failed_attempt(retries: Sequence[Retried]) -> str:
+    """The last failed attempt: with its sentence the first time, then counted."""
+    last = retries[-1]
+    count = sum((each.what, each.error) == (last.what, last.error) for each in retries)
+    said = sentence(last.cause) if count == 1 else f"again, {count} times now"
+    return f"{last.what}: {last.error}: {said}"
 
 
 def turn_line(turn: Turn, answer: ModelAnswer) -> Table:

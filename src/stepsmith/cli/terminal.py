@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -81,15 +82,20 @@ def json_text(value: Any) -> str:
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """Rows under their headings; only the last column wraps."""
-    headings = list(columns)
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, cut: bool = False) -> None:
+    """Rows under their headings; only the last column gives way: it wraps, or is cut to one line."""
+    cells = [tuple(columns), *(tuple(map(plain, row)) for row in rows)]
     grid = Table(box=None, pad_edge=False, padding=(0, 2), header_style="bold")
-    for heading in headings:
-        grid.add_column(heading, no_wrap=heading != headings[-1], overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(plain(cell)) for cell in row))
+    for column in tuple(zip(*cells, strict=True))[:-1]:
+        grid.add_column(column[0], no_wrap=True, min_width=max(map(_width, column)))
+    grid.add_column(cells[0][-1], no_wrap=cut, overflow="ellipsis" if cut else "fold")
+    for row in cells[1:]:
+        grid.add_row(*map(Text, row))
     out.print(grid)
+
+
+def _width(cell: str) -> int:
+    return max(map(cell_len, cell.split("\n")))
 
 
 def money(usd: float | None) -> str:

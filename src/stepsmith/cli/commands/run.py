@@ -21,7 +21,7 @@ from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
 
 from ..errors import INTERRUPTED, UsageError
 from ..live import Live
-from ..models import SCRIPTED, Choice, checked, missing_secrets, named, nothing_to_ask
+from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
 from ..numbers import amount, positive
 from ..project import Project, built_artifacts
 from ..runs import interrupted, tell, tell_json, watch
@@ -92,28 +92,36 @@ def run_input(options: argparse.Namespace, choice: Choice, question: str) -> dic
 
 
 def chosen(project: Project, settings: Settings, agent: LoadedAgent, options: argparse.Namespace) -> tuple[Choice, str]:
-    """The model and the question. Says in one line when the scripted model plays for want of a key."""
+    """The model and the question, which is the sample question where none was asked."""
     question = _question(options.question)
-    sample = _scenario(options, scenarios(settings.root, agent.name))
-    script = f"{SCRIPTED}:{options.agent}/{sample.name}" if sample else ""
+    known = scenarios(settings.root, agent.name)
+    choice = _model(project, settings, agent, options, _scenario(known, options.scenario, agent.name))
+    if not choice.is_scripted:
+        return choice, question or _asked(known[:1], agent.name)
+    if question:
+        raise UsageError(f"{choice.model!r} is a script, which no question changes: leave out one of them.")
+    return choice, _asked(_scenario(known, choice.model.partition("/")[2], agent.name), agent.name)
+
+
+def _model(
+    project: Project, settings: Settings, agent: LoadedAgent, options: argparse.Namespace, sample: tuple[Scenario, ...]
+) -> Choice:
+    """The model that is asked for, else the agent's own. Without a key for this one the sample is played, which is said;
+    a question of one's own is not answered by pretending."""
+    script = Choice(f"{SCRIPTED}:{agent.name}/{sample[0].name if sample else ''}")
     if options.scenario:
         if options.model not in (None, SCRIPTED) or options.base_url:
             raise UsageError("--scenario is played by the scripted model: leave out --model and --base-url.")
-        return Choice(script), question or _asked(sample, options.agent)
-    if options.model:
-        choice = named(project, settings, options.model, options.base_url, script)
-        if missing_secrets(project, settings, choice):
-            raise nothing_to_ask(project, settings, options.agent, choice)
-        return choice, question or _asked(sample, options.agent)
-    choice = checked(project, agent.agent.model, options.base_url)
+        return script
+    asked_for = options.model or agent.agent.model
+    choice = named(project, settings, asked_for, options.base_url, script.model)
     if not missing_secrets(project, settings, choice):
-        return choice, question or _asked(sample, options.agent)
-    if question:
+        return choice
+    if options.model or options.question is not None:
         raise nothing_to_ask(project, settings, options.agent, choice)
-    asked = _asked(sample, options.agent)
     note("No model key found: playing the sample question with the scripted model.", "yellow")
     note("Your own question: --model, see `stepsmith models`.\n", "yellow")
-    return Choice(script), asked
+    return script
 
 
 def _question(given: str | None) -> str | None:
@@ -128,17 +136,18 @@ def _question(given: str | None) -> str | None:
     return text
 
 
-def _scenario(options: argparse.Namespace, known: tuple[Scenario, ...]) -> Scenario | None:
-    if not options.scenario:
-        return known[0] if known else None
-    found = next((each for each in known if each.name == options.scenario), None)
-    if found is None:
+def _scenario(known: tuple[Scenario, ...], name: str | None, agent: str) -> tuple[Scenario, ...]:
+    """The scenario of that name, the first where none is named; nothing for an agent that has none."""
+    if not name:
+        return known[:1]
+    found = tuple(each for each in known if each.name == name)
+    if not found:
         names = ", ".join(repr(each.name) for each in known) or "none"
-        raise UsageError(f"Agent {options.agent!r} has no scenario {options.scenario!r}; there are {names}.")
+        raise UsageError(f"Agent {agent!r} has no scenario {name!r}; there are {names}.")
     return found
 
 
-def _asked(sample: Scenario | None, agent: str) -> str:
-    if sample is None:
+def _asked(sample: tuple[Scenario, ...], agent: str) -> str:
+    if not sample:
         raise UsageError(f"Agent {agent!r} has no sample question: ask one, or write agents/{agent}/scenario.yaml.")
-    return sample.question
+    return sample[0].question

@@ -43,7 +43,7 @@ async def _list(options: argparse.Namespace) -> int:
     if options.json:
         document(shown)
     elif shown:
-        table(COLUMNS, (_cells(row) for row in shown))
+        table(COLUMNS, (_cells(row) for row in shown), cut=True)
     else:
         say("No runs yet: `stepsmith run sql` makes the first.")
     return COMPLETED
@@ -74,4 +74,4 @@ def _status(archive: Runtime, row: Row) -> str:
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     began = datetime.fromisoformat(row["began"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     took = seconds(row["seconds"])
-    return row["run"], row["agent"], row["status"], began, took, one_line(row["question"], 60)
+    return row["run"], row["agent"], row["status"], began, took, one_line(row["question"], 200)
