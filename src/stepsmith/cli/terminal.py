@@ -85,7 +85,7 @@ def json_text(value: Any) -> str:
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, cut: bool = False) -> None:
     """Rows under their headings; only the last column gives way: it wraps, or is cut to one line."""
     cells = [tuple(columns), *(tuple(map(plain, row)) for row in rows)]
-    grid = Table(box=None, pad_edge=False, padding=(0, 2), header_style="bold")
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in tuple(zip(*cells, strict=True))[:-1]:
         grid.add_column(column[0], no_wrap=True, min_width=max(map(_width, column)))
     grid.add_column(cells[0][-1], no_wrap=cut, overflow="ellipsis" if cut else "fold")

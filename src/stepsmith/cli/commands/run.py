@@ -106,7 +106,7 @@ def chosen(project: Project, settings: Settings, agent: LoadedAgent, options: ar
 def _model(
     project: Project, settings: Settings, agent: LoadedAgent, options: argparse.Namespace, sample: tuple[Scenario, ...]
 ) -> Choice:
-    """The model that is asked for, else the agent's own. Without a key for this one the sample is played, which is said;
+    """The model that is asked for, else the agent's own; without a key for this one the sample is played, and said so;
     a question of one's own is not answered by pretending."""
     script = Choice(f"{SCRIPTED}:{agent.name}/{sample[0].name if sample else ''}")
     if options.scenario:
