@@ -32,11 +32,22 @@ def measure(turns: Sequence[int]) -> Iterator[tuple[str, int, dict[str, float]]]
 
 def _environment() -> str:
     """The interpreter of the peers' environment, made on first use."""
-    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    folder = Path(os.environ.get("STEPSMITH_CACHE", home / "stepsmith")) / "peers"
+    folder = _cache() / "peers"
     python = folder / "bin" / "python"
     if not (folder / "ready").exists():
-        subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
-        subprocess.run(["uv", "pip", "install", "--quiet", "--python", str(python), *PACKAGES], check=True)
+        uv = _uv()
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *PACKAGES], check=True)
         (folder / "ready").touch()
     return str(python)
+
+
+def _cache() -> Path:
+    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return Path(os.environ.get("STEPSMITH_CACHE", home / "stepsmith"))
+
+
+def _uv() -> str:
+    """The launcher's uv, else one on the PATH."""
+    found = sorted(_cache().glob("tools/uv-*/bin/uv"))
+    return str(found[-1]) if found else "uv"
