@@ -16,7 +16,8 @@ from stepsmith.llm.prices import free
 from stepsmith.objects import Objects
 
 from . import script
-from .scenarios import FILE, Scenario, ScenarioError, load
+from .scenario import Scenario, ScenarioError
+from .scenarios import FILE, load
 
 AGENTS = Path(__file__).parents[2] / "agents"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")

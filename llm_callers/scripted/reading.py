@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from yaml import MappingNode, Node, SequenceNode
 
-from .scenarios import Scenario, ScriptedCall, Turn
+from .scenario import Scenario, ScriptedCall, Turn
 
 Problems = list[tuple[int, str]]
 

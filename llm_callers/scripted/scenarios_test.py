@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from llm_callers.scripted.scenarios import ScenarioError, check, load
+from llm_callers.scripted.scenario import ScenarioError
+from llm_callers.scripted.scenarios import check, load
 
 GOOD = """\
 - name: first

@@ -19,7 +19,7 @@ from typing import Any
 
 from stepsmith.contracts import Block, File, LlmInvalidRequest, Message, Text, ToolResult, ToolUse
 
-from .scenarios import Scenario, Turn, expression, is_expression
+from .scenario import Scenario, Turn, expression, is_expression
 
 Fetch = Callable[[str], bytes]
 """Reads an artifact by its URI."""

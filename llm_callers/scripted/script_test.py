@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from llm_callers.scripted.handler import find
-from llm_callers.scripted.scenarios import Scenario, ScriptedCall, Turn
+from llm_callers.scripted.scenario import Scenario, ScriptedCall, Turn
 from llm_callers.scripted.script import Results, content, due, of_this_run
 from stepsmith.contracts import File, Image, LlmInvalidRequest, Message, Text, ToolResult, ToolUse
 

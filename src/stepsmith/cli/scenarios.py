@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llm_callers.scripted.scenarios import FILE, Problem, Scenario, ScenarioError, check, load
+from llm_callers.scripted.scenario import Problem, Scenario, ScenarioError
+from llm_callers.scripted.scenarios import FILE, check, load
 
 from .errors import UsageError
 

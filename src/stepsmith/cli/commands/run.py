@@ -14,7 +14,7 @@ import asyncio
 import sys
 from typing import Any
 
-from llm_callers.scripted.scenarios import Scenario
+from llm_callers.scripted.scenario import Scenario
 from stepsmith.agent import LoadedAgent, load
 from stepsmith.contracts import Limits, RunInput
 from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
