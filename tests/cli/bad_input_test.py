@@ -1,6 +1,7 @@
 """Claims on bad input: each gives one clear sentence that says what to do, and no traceback unless it is asked for."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -50,6 +51,18 @@ def test_a_broken_tool_json_is_told_by_its_field(stepsmith, copy, old, new, sent
     edit(copy / "tools/python/db_interface/tool.json", old, new)
     assert sentence in said(stepsmith("run", "sql"), 1)
     assert sentence in said(stepsmith("lint"), 2)
+
+
+def test_a_broken_tool_or_agent_stops_those_alone_that_need_it(stepsmith, copy):
+    shutil.copytree(copy / "tools/python/db_interface", copy / "tools/python/broken")
+    (copy / "tools/python/broken/tool.json").write_text("{", "utf-8")
+    shutil.copytree(copy / "agents/sql", copy / "agents/broken")
+    (copy / "agents/broken/agent.py").write_text("agent = None\n", "utf-8")
+    done = stepsmith("run", "sql", "--scenario", "two at once")
+    assert (done.returncode, "broken/tool.json is no JSON" in done.stderr) == (0, True)
+    listed = stepsmith("list")
+    assert (listed.returncode, "sql" in listed.stdout) == (1, True)
+    assert "agents/broken/agent.py holds no agent" in listed.stderr
 
 
 def test_a_broken_scenario_is_told(stepsmith, copy):

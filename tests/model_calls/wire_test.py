@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from stand_ins.model_vendor.server import Answer
+from stand_ins.model_vendor.server import Answer, VendorServer
 from stepsmith.contracts import ModelAnswer
 from tests.model_calls.callers import KEYS, PROMPT, ROOT, calling, request
 
@@ -86,6 +86,19 @@ def test_a_key_of_any_form_is_not_shown_though_the_server_repeats_it(vendor: str
             return await caller.answer(request(SUITES[vendor]["model"]))
 
     assert "HTTP 401: The key <key> is wrong." in asyncio.run(refused())["errorMessage"]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_redirect_takes_no_key_elsewhere(vendor: str, tmp_path: Path) -> None:
+    async def redirected() -> tuple[dict[str, Any], int]:
+        with VendorServer() as elsewhere:
+            async with calling(vendor, tmp_path) as caller:
+                caller.vendor.will_give(Answer(307, "", {"location": elsewhere.url}))
+                return await caller.answer(request(SUITES[vendor]["model"])), len(elsewhere.asked)
+
+    answer, asked_elsewhere = asyncio.run(redirected())
+    assert (answer["errorType"], asked_elsewhere) == ("LlmInvalidRequest", 0)
+    assert "correct the base URL" in answer["errorMessage"]
 
 
 def test_a_password_in_a_base_url_is_not_shown(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import jsonschema_rs
 
 from stepsmith.asl import Problem, SyntaxFault, default_evaluator
 from stepsmith.asl.lint import lint as lint_definition
@@ -63,6 +65,18 @@ def _schemas(loaded: LoadedAgent) -> Iterator[Problem]:
                 f"the input of {tool.name!r} is no object.",
                 'Write {"type": "object", "properties": {...}}.',
             )
+        yield from _schema(f"tool.json {tool.name}.input_schema", tool.input_schema)
+    if loaded.agent.output_schema is not None:
+        yield from _schema("agent.py output_schema", loaded.agent.output_schema)
+
+
+def _schema(at: str, schema: Mapping[str, Any]) -> Iterator[Problem]:
+    try:
+        jsonschema_rs.meta.validate(dict(schema))
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        place = "/".join(map(str, getattr(error, "instance_path", [])))
+        where = f" at {place!r}" if place else ""
+        yield Problem(at, f"it is no JSON Schema{where}: {getattr(error, 'message', error)}.", "Correct it there.")
 
 
 def _models(loaded: LoadedAgent, callers: Sequence[str]) -> Iterator[Problem]:

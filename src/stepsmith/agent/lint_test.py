@@ -111,6 +111,12 @@ def test_a_deadline_of_more_than_a_year() -> None:
     assert path == "agent.py limits.deadline_seconds"
 
 
+def test_a_schema_that_is_none() -> None:
+    [(path, message)] = findings(replace(AGENT, output_schema={"type": "objekt"}))
+    assert path == "agent.py output_schema"
+    assert message.startswith("it is no JSON Schema at 'type': ")
+
+
 def test_faults_of_the_machine_itself_are_found_too() -> None:
     loaded = LoadedAgent("a", AGENT, "Do.", ())
     definition = compile(loaded, Deployment(), ["anthropic"])

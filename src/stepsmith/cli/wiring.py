@@ -20,7 +20,7 @@ from stepsmith.contracts import CallerFunction, ToolFunction
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Hosted, Role, Runtime
 
-from .errors import CommandError
+from .errors import CommandError, UsageError
 from .models import BASE_URL
 from .project import Project
 from .settings import Settings
@@ -67,12 +67,20 @@ class Workshop:
 
     def _functions(self) -> Iterator[tuple[str, Hosted]]:
         for name, folder in self._project.tools.items():
-            tool = self._project.tool(name)
-            if tool.language == "python":
+            tool = self._described(name)
+            if tool and tool.language == "python":
                 yield LOCAL.tool_arn(tool.function), Hosted(self._tool(tool, folder), tool_role(tool))
         for vendor in self._project.vendors:
             caller = self._project.caller(vendor)
             yield LOCAL.caller_arn(vendor), Hosted(self._caller(caller), caller_role(caller))
+
+    def _described(self, name: str) -> ToolFunction | None:
+        """A tool's description. A broken one is said and left out: the agents that use it were refused before."""
+        try:
+            return self._project.tool(name)
+        except UsageError as error:
+            note(str(error), "yellow")
+            return None
 
     def _tool(self, tool: ToolFunction, folder: Path) -> Function:
         own = Function(

@@ -6,7 +6,7 @@
     5xx, 409                 LlmUnavailable
     401, 402, 403            LlmAuthentication
     413, or the words        LlmContextTooLong
-    400, 404, 422, other     LlmInvalidRequest
+    400, 404, 422, 3xx       LlmInvalidRequest
 
 Sources: Anthropic "Errors" (https://docs.anthropic.com/en/api/errors), OpenAI "Error codes"
 (https://platform.openai.com/docs/guides/error-codes), both read through the SDKs' own exception classes.
@@ -111,6 +111,8 @@ def _bad_request(refusal: Refusal, said: str) -> LlmError:
         )
     if _is_out_of_credit(refusal):
         return LlmAuthentication(f"{said} {_who_pays(refusal)}")
+    if 300 <= refusal.status < 400:
+        return LlmInvalidRequest(f"{said} It sends its callers elsewhere, which is not followed: correct the base URL.")
     if refusal.status == 404:
         return LlmInvalidRequest(f"{said} Check the model's name {refusal.model!r} and the base URL.")
     return LlmInvalidRequest(f"{said} The request must be changed: see the agent's tools, schema and model settings.")

@@ -49,7 +49,9 @@ def post(client: Client, path: str, body: Mapping[str, Any], question: Question,
     server = urlsplit(str(client.base_url)).netloc.rpartition("@")[2]  # Without a user's name and password.
     timeout = httpx2.Timeout(question.timeout_seconds, connect=min(CONNECT_SECONDS, question.timeout_seconds))
     try:
-        response = client.post(path, cast_to=httpx2.Response, body=dict(body), options={"timeout": timeout})
+        # A redirect could carry the key and the conversation to another host: it is an error, told with its status.
+        options = {"timeout": timeout, "follow_redirects": False}
+        response = client.post(path, cast_to=httpx2.Response, body=dict(body), options=options)
     except errors.timeout:
         raise LlmTimeout(f"{server} gave no answer within {question.timeout_seconds:.0f} s.") from None
     except errors.connection as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from stepsmith.agent import LoadedAgent, load
+from stepsmith.agent import AgentError, LoadedAgent, load
 
-from ..errors import COMPLETED
+from ..errors import COMPLETED, FAILED
 from ..project import Project
 from ..settings import read
-from ..terminal import document, table
+from ..terminal import document, note, table
 
 COLUMNS = ("agent", "model", "tools", "what it does")
 
@@ -21,14 +21,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     root = read(options.data).root
-    agents = [_shown(load(name, root)) for name in Project(root).agents]
+    agents, broken = [], []
+    for name in Project(root).agents:
+        try:
+            agents.append(_shown(load(name, root)))
+        except AgentError as error:
+            broken.append(str(error))
     if options.json:
         document(agents)
     else:
-        table(
-            COLUMNS, ((each["agent"], each["model"], "\n".join(each["tools"]), each["description"]) for each in agents)
-        )
-    return COMPLETED
+        table(COLUMNS, (_cells(each) for each in agents))
+    for sentence in broken:
+        note(sentence, "bold red")
+    return FAILED if broken else COMPLETED
+
+
+def _cells(agent: dict[str, Any]) -> tuple[str, ...]:
+    return agent["agent"], agent["model"], "\n".join(agent["tools"]), agent["description"]
 
 
 def _shown(agent: LoadedAgent) -> dict[str, Any]:
