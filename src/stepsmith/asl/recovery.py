@@ -26,11 +26,23 @@ def guarded(visit: Visit, state: Guarded, attempt: Callable[[], Steps[Transition
         try:
             return (yield from visit.recorded(attempt()))
         except StateError as error:
-            delay = _delay_ms(state.retry, used, error, visit)
-            if delay is None:
+            index = retrier_for(state, error)
+            if index is None or used[index] >= state.retry[index].max_attempts:
                 return (yield from _caught(visit, state, error))
+            delay = backoff_ms(state.retry[index], used[index], visit)
+            used[index] += 1
         yield Pause(visit.frame.world.now_ms + delay)
         visit.retries += 1
+
+
+def retrier_for(state: Guarded, error: StateError) -> int | None:
+    """The index of the first Retrier that covers the error: it decides alone, even when it is used up."""
+    return next((index for index, each in enumerate(state.retry) if matches(each.error_equals, error)), None)
+
+
+def catcher_for(state: Guarded, error: StateError) -> int | None:
+    """The index of the first Catcher that covers the error."""
+    return next((index for index, each in enumerate(state.catch) if matches(each.error_equals, error)), None)
 
 
 def matches(names: Sequence[str], error: StateError) -> bool:
@@ -44,18 +56,7 @@ def matches(names: Sequence[str], error: StateError) -> bool:
     return errors.ALL in names or (errors.TASK_FAILED in names and error.error not in _NOT_TASK_FAILED)
 
 
-def _delay_ms(retriers: Sequence[Retrier], used: list[int], error: StateError, visit: Visit) -> int | None:
-    """How long to wait before the next attempt; None: there is none. The first Retrier that matches decides alone."""
-    for index, retrier in enumerate(retriers):
-        if matches(retrier.error_equals, error):
-            if used[index] >= retrier.max_attempts:
-                return None
-            used[index] += 1
-            return _backoff_ms(retrier, used[index] - 1, visit)
-    return None
-
-
-def _backoff_ms(retrier: Retrier, before: int, visit: Visit) -> int:
+def backoff_ms(retrier: Retrier, before: int, visit: Visit) -> int:
     """IntervalSeconds, grown by BackoffRate for each attempt `before`, capped, then jittered between 0 and itself."""
     cap = float(retrier.max_delay_seconds or _LONGEST)
     try:
@@ -71,12 +72,13 @@ _LONGEST = 31_622_400
 
 
 def _caught(visit: Visit, state: Guarded, error: StateError) -> Steps[Transition]:
-    catcher = next((each for each in state.catch if matches(each.error_equals, error)), None)
-    if catcher is None:
+    index = catcher_for(state, error)
+    if index is None:
         raise error
-    return (yield from visit.recorded(_leave_by(visit, catcher, error)))
+    return (yield from visit.recorded(leave_by(visit, state.catch[index], error)))
 
 
-def _leave_by(visit: Visit, catcher: Catcher, error: StateError) -> Steps[Transition]:
+def leave_by(visit: Visit, catcher: Catcher, error: StateError) -> Steps[Transition]:
+    """Goes where the Catcher says, with its Output and Assign."""
     output = error.output()
     return (yield from visit.leave(catcher.next, output, catcher.output, catcher.assign, errorOutput=output))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from ..document import Branch, Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait
+from ..document import Branch, Choice, Fail, Guarded, Map, Parallel, Pass, Succeed, Task, Wait
 from ..recovery import guarded
 from ..values import Json
 from ..visit import Frame, Transition, Visit
@@ -44,22 +44,29 @@ def _run_state(visit: Visit) -> Steps[Transition]:
 
 
 def _steps(visit: Visit) -> Steps[Transition]:
+    if isinstance(visit.state, Guarded):
+        return guarded(visit, visit.state, partial(attempt, visit))
+    return visit.recorded(attempt(visit))
+
+
+def attempt(visit: Visit) -> Steps[Transition]:
+    """The state once, as far as it goes without Retry and Catch."""
     match visit.state:
         case Pass() as state:
-            return visit.recorded(pass_(visit, state))
+            return pass_(visit, state)
         case Choice() as state:
-            return visit.recorded(choice(visit, state))
+            return choice(visit, state)
         case Wait() as state:
-            return visit.recorded(wait(visit, state))
+            return wait(visit, state)
         case Succeed() as state:
-            return visit.recorded(succeed(visit, state))
+            return succeed(visit, state)
         case Fail() as state:
-            return visit.recorded(fail(visit, state))
+            return fail(visit, state)
         case Task() as state:
-            return guarded(visit, state, partial(task, visit, state))
+            return task(visit, state)
         case Parallel() as state:
-            return guarded(visit, state, partial(parallel, visit, state, run_branch))
+            return parallel(visit, state, run_branch)
         case Map() as state:
-            return guarded(visit, state, partial(map_, visit, state, run_branch))
+            return map_(visit, state, run_branch)
         case _:
             assert_never(visit.state)
