@@ -8,10 +8,10 @@
     run.events                                      # HistoryEvent, in AWS's shape
 
 No I/O, no clock, no ids but counters: the same definition, input, seed and answers give the same effects and events.
-`outcome` and `status` are modules, because both know a Succeeded and a Failed.
+`outcome` and `status` are modules, because both know a Succeeded and a Failed; so is `tokens`, for task tokens.
 """
 
-from . import outcome, status
+from . import outcome, status, tokens
 from .context import ExecutionContext
 from .effects import Cancel, Effect, Invoke, Sleep
 from .errors import DefinitionError, Problem, StateError
@@ -23,7 +23,7 @@ from .outcome import Outcome
 from .status import Status
 from .values import MAX_BYTES, Json
 
-INTERPRETER = "asl 1"
+INTERPRETER = "asl 2"
 """Which interpreter this is. The number is raised when it decides anything otherwise than before: which effects, in
 what order, with which ids. A journal of outcomes is replayed only by the interpreter that it was begun with."""
 
@@ -53,4 +53,5 @@ __all__ = [
     "load",
     "outcome",
     "status",
+    "tokens",
 ]

@@ -72,7 +72,6 @@ class Execution:
         self._context = context
         self._world = World(context.to_json(input), seed)
         self._effects: list[Effect] = []
-        self._effect_ids = 0
         self._ready: deque[tuple[Thread, Any, StateError | None]] = deque()
         self._waiting: dict[int, Thread] = {}
         self._root: Thread | None = None
@@ -183,19 +182,15 @@ class Execution:
         return id
 
     def _invoke(self, thread: Thread, want: Perform) -> None:
-        id = self._new_effect_id()
+        id = self._world.new_effect()
         bounds = (want.timeout_seconds, want.heartbeat_seconds)
         self._effects.append(Invoke(id, want.resource, want.arguments, *bounds, want.task_token))
         self._wait(thread, id)
 
     def _sleep(self, thread: Thread, until_ms: int) -> None:
-        id = self._new_effect_id()
+        id = self._world.new_effect()
         self._effects.append(Sleep(id, until_ms))
         self._wait(thread, id)
-
-    def _new_effect_id(self) -> int:
-        self._effect_ids += 1
-        return self._effect_ids
 
     def _wait(self, thread: Thread, effect_id: int | None) -> None:
         assert effect_id is not None
