@@ -62,13 +62,14 @@ class Visit:
         return {**self.frame.variables, "states": states}
 
     def context(self) -> dict[str, Json]:
-        """The context object."""
+        """The context object. What the world's constants say of the state or its task stands: a trial's may."""
         state: dict[str, Json] = {"Name": self.name, "EnteredTime": timestamp(self.entered_ms)}
         if self.retries is not None:
             state["RetryCount"] = self.retries
-        context = {**self.frame.world.constants, "State": state}
+        context = self.frame.world.constants.copy()
+        context.setdefault("State", state)
         if self.token is not None:
-            context["Task"] = {"Token": self.token}
+            context.setdefault("Task", {"Token": self.token})
         if self.frame.item is not None:
             context["Map"] = {"Item": self.frame.item}
         return context
