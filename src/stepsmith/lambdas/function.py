@@ -47,16 +47,16 @@ class Invocation:
     arn: str
     timeout_seconds: float
     trace_header: str | None = None
+    client_context: str | None = None  # A text of JSON; what is not ASCII is escaped in it.
 
     def __post_init__(self) -> None:
         if not _REQUEST_ID.fullmatch(self.request_id):
             raise ValueError(
                 f"Request id {self.request_id!r} does not fit into a path: use letters, digits and -_.: only."
             )
-        if self.trace_header and not (self.trace_header.isascii() and self.trace_header.isprintable()):
-            raise ValueError(
-                f"Trace header {self.trace_header!r} does not fit into a header: use printable ASCII only."
-            )
+        for text in (self.trace_header, self.client_context):
+            if text and not (text.isascii() and text.isprintable()):
+                raise ValueError(f"{text!r} does not fit into a header: use printable ASCII only.")
 
 
 @dataclass(frozen=True)

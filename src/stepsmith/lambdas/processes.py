@@ -109,15 +109,22 @@ class Processes:
         request_id: str | None = None,
         deadline_ms: int | None = None,
         trace_header: str | None = None,
+        client_context: str | None = None,
     ) -> Answer:
         """One request-response call. An error of the function is an `Answer` with `error`; `NotRunnable` is raised when
         it could not be started at all. `deadline_ms` (Unix time) shortens the function's timeout, never lengthens it.
-        Cancelling ends the process that serves the call."""
+        `client_context` is a text of JSON for the handler's context. Cancelling ends the process that serves the
+        call."""
         check(function)
         pool = self._pools.setdefault(function.name, Pool(asyncio.Semaphore(self._per_function)))
         async with pool.slots:
             invocation = Invocation(
-                request_id or str(uuid.uuid4()), payload, function.arn, _seconds(function, deadline_ms), trace_header
+                request_id or str(uuid.uuid4()),
+                payload,
+                function.arn,
+                _seconds(function, deadline_ms),
+                trace_header,
+                client_context,
             )
             result = await self._serve(pool, function, invocation)
         return _answer(result, invocation.request_id)

@@ -185,6 +185,8 @@ def _invocation(invocation: Invocation) -> web.Response:
     }
     if invocation.trace_header:
         headers["Lambda-Runtime-Trace-Id"] = invocation.trace_header
+    if invocation.client_context:
+        headers["Lambda-Runtime-Client-Context"] = invocation.client_context
     return web.Response(body=invocation.payload, headers=headers)
 
 

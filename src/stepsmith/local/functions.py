@@ -47,6 +47,14 @@ class Hosted:
     role: Role = field(default_factory=Role)
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a call ended, and the last 4 KB that the function printed during it."""
+
+    outcome: outcome.Succeeded | outcome.Failed
+    log_tail: str = ""
+
+
 class Functions:
     """All functions of a runtime, by ARN. `environment(role)` gives what the endpoint adds to a function's own."""
 
@@ -69,16 +77,28 @@ class Functions:
         wanted = parts[parts.index("function") + 1] if "function" in parts else parts[0]
         return next((arn for arn in self._hosted if arn.split(":")[6:7] == [wanted]), None)
 
-    async def invoke(self, arn: str, payload: Any, request_id: str, trace_header: str | None = None) -> outcome.Outcome:
+    async def invoke(
+        self,
+        arn: str,
+        payload: Any,
+        request_id: str,
+        trace_header: str | None = None,
+        client_context: str | None = None,
+    ) -> Reply:
         """Calls the function with a JSON value. Succeeded: its answer as a JSON value. Failed: its error's type, and
-        its error document as compact JSON (engine.md)."""
+        its error document as compact JSON (engine.md). `client_context` is a text of JSON. Raises
+        lambdas.NotRunnable."""
         handler = self._handler(arn)
         if isinstance(handler, InProcess):
-            return await _call(handler)(payload)
+            return Reply(await _call(handler, payload))
         answer = await self._processes.invoke(
-            handler, encode(payload), request_id=request_id, trace_header=trace_header
+            handler,
+            encode(payload),
+            request_id=request_id,
+            trace_header=trace_header,
+            client_context=client_context,
         )
-        return _failed(answer.payload) if answer.error else _succeeded(arn, answer.payload)
+        return Reply(_failed(answer.payload) if answer.error else _succeeded(arn, answer.payload), answer.log_tail)
 
     def _handler(self, arn: str) -> lambdas.Function | InProcess:
         """The function with its whole environment, made once: equal values share warm processes."""
@@ -91,20 +111,17 @@ class Functions:
         return self._ready[arn]
 
 
-def _call(handler: InProcess) -> Callable[[Any], Awaitable[outcome.Outcome]]:
-    async def call(payload: Any) -> outcome.Outcome:
-        try:
-            answer = handler.call(payload)
-            return outcome.Succeeded(recorded(await answer if inspect.isawaitable(answer) else answer))
-        except Exception as error:  # noqa: BLE001 - a function may raise anything: that is its answer
-            trace = traceback.format_tb(error.__traceback__)[1:]
-            document = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": trace}
-            return outcome.Failed(type(error).__name__, encode(document).decode())
-
-    return call
+async def _call(handler: InProcess, payload: Any) -> outcome.Succeeded | outcome.Failed:
+    try:
+        answer = handler.call(payload)
+        return outcome.Succeeded(recorded(await answer if inspect.isawaitable(answer) else answer))
+    except Exception as error:  # noqa: BLE001 - a function may raise anything: that is its answer
+        trace = traceback.format_tb(error.__traceback__)[1:]
+        document = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": trace}
+        return outcome.Failed(type(error).__name__, encode(document).decode())
 
 
-def _succeeded(arn: str, payload: bytes) -> outcome.Outcome:
+def _succeeded(arn: str, payload: bytes) -> outcome.Succeeded | outcome.Failed:
     try:
         return outcome.Succeeded(decode(payload) if payload else None)
     except ValueError:
@@ -112,11 +129,16 @@ def _succeeded(arn: str, payload: bytes) -> outcome.Outcome:
 
 
 def _failed(document: bytes) -> outcome.Failed:
-    """AWS's words for a document without a type: Lambda.Unknown."""
+    """The error by its type; a document without one is Lambda.Unknown, in AWS's words."""
     try:
         value = decode(document)
     except ValueError:
-        return outcome.Failed("Lambda.Unknown", document.decode(errors="replace"))
-    error = value.get("errorType") if isinstance(value, dict) else None
-    named = isinstance(error, str) and error != ""
-    return outcome.Failed(str(error) if named else "Lambda.Unknown", encode(value).decode())
+        value = None
+    match value:
+        case {"errorType": str(error)} if error:
+            return outcome.Failed(error, encode(value).decode())
+        case _:
+            return outcome.Failed("Lambda.Unknown", _UNTYPED + document.decode(errors="replace"))
+
+
+_UNTYPED = "The cause could not be determined because Lambda did not return an error type. Returned payload: "

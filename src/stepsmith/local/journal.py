@@ -12,7 +12,9 @@ from typing import Any, assert_never
 
 from stepsmith import asl
 from stepsmith.asl import INTERPRETER, outcome, status
+from stepsmith.local import invoked
 from stepsmith.local.errors import InterpreterChanged
+from stepsmith.local.invoked import Invoked
 from stepsmith.local.store import Beginning, Ending, Entry
 
 
@@ -29,7 +31,9 @@ class Expire:
     """The machine's own TimeoutSeconds passed."""
 
 
-Happening = asl.Outcome | Abort | Expire
+Result = asl.Outcome | Invoked
+"""What becomes of an effect."""
+Happening = Result | Abort | Expire
 
 
 def to_entry(n: int, effect: int, time_ms: int, happening: Happening) -> Entry:
@@ -58,6 +62,10 @@ def _encoded(happening: Happening) -> tuple[int, Any]:
             return 7, [error, cause]
         case Expire():
             return 8, None
+        case Invoked(payload, invoked.LATEST, 200, None):
+            return 10, payload
+        case Invoked(payload, version, status, log_tail):
+            return 11, [payload, version, status, log_tail]
         case _:
             assert_never(happening)
 
@@ -85,6 +93,10 @@ def from_entry(entry: Entry) -> Happening:
             return Expire()
         case 9:
             return outcome.TimedOut(entry.value, heartbeat=True)
+        case 10:
+            return Invoked(entry.value)
+        case 11:
+            return Invoked(*entry.value)
         case _:
             raise ValueError(f"entry {entry.n} has the unknown kind {entry.kind}")
 
@@ -123,6 +135,9 @@ class Replica:
                 return self._track(self.execution.expire(self.last_ms))
             case outcome.Started() | outcome.Submitted():
                 self.pending[effect].news = happening
+            case Invoked():
+                del self.pending[effect]
+                happening = outcome.Succeeded(invoked.envelope(happening, self.beginning.arn, effect, self.last_ms))
             case _:
                 del self.pending[effect]
         return self._track(self.execution.resume(effect, happening, self.last_ms))

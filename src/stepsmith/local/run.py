@@ -13,11 +13,15 @@ from typing import Protocol
 from stepsmith import asl
 from stepsmith.asl import outcome
 from stepsmith.local.clock import Alarm, Clock
-from stepsmith.local.journal import Abort, Expire, Happening, Pending, Replica, to_entry
+from stepsmith.local.journal import Abort, Expire, Happening, Pending, Replica, Result, to_entry
 from stepsmith.local.store import Ending, Store
 
 Stop = Callable[[], None]
 """Ends what performs a task: kills its process, forgets its token. Harmless once the task has ended."""
+
+
+def nothing() -> None:
+    """Stops a task that has nothing to stop."""
 
 
 class Performer(Protocol):
@@ -65,6 +69,11 @@ class Run:
     def machine(self) -> str:
         """The state machine's ARN."""
         return self.replica.beginning.machine
+
+    @property
+    def now_ms(self) -> int:
+        """The time as its clock has it."""
+        return self._clock.now_ms()
 
     @property
     def ending(self) -> Ending | None:
@@ -124,7 +133,7 @@ class Run:
             self._ended.cancel()
             self._changed.set()
 
-    def settle(self, effect: int, result: asl.Outcome) -> None:
+    def settle(self, effect: int, result: Result) -> None:
         """An effect's outcome, or news of it. An answer nobody waits for any more is dropped."""
         if effect in self._work and effect in self.replica.pending:
             self._happen(effect, result)
@@ -221,11 +230,11 @@ class Task:
         """What is recorded of a task that goes on."""
         return self.run.replica.pending[self.invoke.id].news
 
-    def settle(self, result: asl.Outcome) -> None:
+    def settle(self, result: Result) -> None:
         """Gives the task's outcome, or news of it. Ignored once the task has ended or was cancelled."""
         self.run.settle(self.invoke.id, result)
 
-    def settle_soon(self, result: asl.Outcome) -> None:
+    def settle_soon(self, result: Result) -> None:
         """The same from within `perform`, which must return before the run goes on."""
         asyncio.get_running_loop().call_soon(self.settle, result)
 

@@ -33,7 +33,7 @@ from stepsmith.local.errors import (
     UnknownRun,
 )
 from stepsmith.local.functions import Functions, Hosted, Role
-from stepsmith.local.integrations import Integrations
+from stepsmith.local.integrations import Action, Integrations
 from stepsmith.local.journal import Replica, replay
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode, recorded
@@ -68,6 +68,7 @@ class Runtime:
     ) -> None:
         self.data = data
         self.tokens = Tokens()
+        self.services: dict[str, Mapping[str, Action]] = {}  # what aws-sdk integrations call (integrations/sdk.py)
         self._hosted = functions or {}
         self._machines = {arn: _text(definition) for arn, definition in (machines or {}).items()}
         self._secrets = secrets or {}
@@ -91,7 +92,8 @@ class Runtime:
                     self.objects.create(bucket)
             self._s3 = await opening.enter_async_context(ObjectServer(self.objects, self._clock.now_ms))
             processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
-            self._integrations = Integrations(Functions(self._hosted, processes, self.environment), self, self.tokens)
+            functions = Functions(self._hosted, processes, self.environment)
+            self._integrations = Integrations(functions, self, self.tokens, self.services)
             opening.callback(self._let_go)
             self._open = opening.pop_all()
         return self

@@ -92,10 +92,16 @@ class CognitoIdentity:
     cognito_identity_pool_id: str | None = None
 
 
+class ClientContext:
+    """What the caller of Invoke said in ClientContext: its members `custom`, `env` and `client`."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.custom, self.env, self.client = (said.get(name) for name in ("custom", "env", "client"))
+
+
 class LambdaContext:
     """The second argument of every handler."""
 
-    client_context = None
     identity = CognitoIdentity()
 
     def __init__(self, headers: dict[str, str]) -> None:
@@ -107,6 +113,8 @@ class LambdaContext:
         self.memory_limit_in_mb = environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]  # A string, as on Lambda.
         self.log_group_name = environment["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
+        said = headers.get("lambda-runtime-client-context")
+        self.client_context = ClientContext(json.loads(said)) if said else None
         self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
 
     def get_remaining_time_in_millis(self) -> int:

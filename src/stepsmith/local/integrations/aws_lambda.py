@@ -1,0 +1,220 @@
+"""Lambda functions as tasks: `lambda:invoke` answers an envelope around the payload, a function's own ARN the payload.
+
+The arguments of `lambda:invoke` are those of Lambda's Invoke. A qualifier (a version, an alias) may stand in the name
+or beside it; there is one code of each function on this machine, which runs for every qualifier. Errors have the names
+that Step Functions gives them ("Handling errors in Step Functions workflows"), causes the form of AWS's SDK.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from stepsmith import lambdas
+from stepsmith.asl import MAX_BYTES, outcome
+from stepsmith.local.functions import Functions, Reply
+from stepsmith.local.integrations.bounds import too_large
+from stepsmith.local.invoked import LATEST, Invoked, envelope, request_id, trace_header
+from stepsmith.local.packing import encode
+from stepsmith.local.run import Stop, Task, nothing
+from stepsmith.local.tokens import Tokens
+
+UNKNOWN_OUTCOME = outcome.Failed(
+    "Lambda.SdkClientException",
+    "The process that made this call ended before the answer was recorded: the outcome is unknown.",
+)
+EVENT, DRY_RUN, REQUEST_RESPONSE = "Event", "DryRun", "RequestResponse"
+LONGEST_CLIENT_CONTEXT = 3583  # bytes of base64: Lambda's bound
+
+
+class Refused(Exception):
+    """Lambda would refuse the request; the outcome says how."""
+
+    def __init__(self, failed: outcome.Failed) -> None:
+        super().__init__(failed.error)
+        self.failed = failed
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Invoke's arguments, checked."""
+
+    function: str
+    qualifier: str | None
+    payload: Any
+    type: str
+    client_context: str | None
+    wants_log: bool
+
+    @property
+    def version(self) -> str:
+        """What an answer says has run: the number of a version, else the latest code."""
+        return self.qualifier if self.qualifier and self.qualifier.isdigit() else LATEST
+
+
+class Calls:
+    """Performs calls of functions. A call in the background (`Event`) belongs to nobody once it was accepted."""
+
+    def __init__(self, functions: Functions, tokens: Tokens) -> None:
+        self._functions = functions
+        self._tokens = tokens
+        self._background: set[asyncio.Task[Reply | outcome.Failed]] = set()
+
+    def function(self, task: Task) -> Stop:
+        """The Resource is the function's ARN, the arguments are the payload."""
+        name, qualifier = _named(task.invoke.resource, None)
+        request = Request(name, qualifier, task.invoke.arguments, REQUEST_RESPONSE, None, wants_log=False)
+        return self._begin(task, request, lambda reply: outcome.Succeeded(reply.payload))
+
+    def invoke(self, task: Task) -> Stop:
+        return self._request(task, lambda invoked: invoked)
+
+    def invoke_and_wait(self, task: Task) -> Stop:
+        """The token may be answered while the function still runs."""
+
+        def submitted(invoked: Invoked) -> outcome.Submitted:
+            effect, now_ms = task.invoke.id, task.run.now_ms
+            return outcome.Submitted(envelope(invoked, task.run.arn, effect, now_ms))
+
+        waiting = self._tokens.wait(task)
+        return _both(waiting, self._request(task, submitted))
+
+    def lost(self, task: Task) -> Stop:
+        task.settle_soon(UNKNOWN_OUTCOME)
+        return nothing
+
+    def lost_or_waiting(self, task: Task) -> Stop:
+        return self.lost(task) if task.news is None else self._tokens.wait(task)
+
+    def _request(self, task: Task, shape: "Shape") -> Stop:
+        try:
+            return self._begin(task, _parsed(task), shape)
+        except Refused as refused:
+            task.settle_soon(refused.failed)
+            return nothing
+
+    def _begin(self, task: Task, request: Request, shape: "Shape") -> Stop:
+        arn = self._functions.find(request.function)
+        if arn is None:
+            task.settle_soon(_not_found(task, request))
+            return nothing
+        if request.type == DRY_RUN:
+            task.settle_soon(shape(Invoked("", version=None, status=204)))
+            return nothing
+        call = asyncio.get_running_loop().create_task(self._call(task, arn, request))
+        if request.type == EVENT:
+            self._background.add(call)
+            call.add_done_callback(self._background.discard)
+            task.settle_soon(shape(Invoked("", version=None, status=202)))
+            return nothing
+        call.add_done_callback(lambda done: None if done.cancelled() else _settle(task, request, done.result(), shape))
+        return lambda: _cancel(call)
+
+    async def _call(self, task: Task, arn: str, request: Request) -> Reply | outcome.Failed:
+        execution, effect = task.run.arn, task.invoke.id
+        id, trace = request_id(execution, effect), trace_header(execution, effect, task.run.now_ms)
+        try:
+            return await self._functions.invoke(arn, request.payload, id, trace, request.client_context)
+        except lambdas.NotRunnable as error:
+            return outcome.Failed("Lambda.ResourceNotReadyException", str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it was, the task must have its end
+            return outcome.Failed("Lambda.Unknown", f"{arn} could not be called: {error!r}")
+
+
+Shape = Callable[[Invoked], outcome.Succeeded | outcome.Submitted | Invoked]
+"""What a state gets of an answer."""
+
+
+def _settle(task: Task, request: Request, ended: Reply | outcome.Failed, shape: Shape) -> None:
+    if isinstance(ended, Reply):
+        ended_as = ended.outcome
+        log_tail = ended.log_tail if request.wants_log else None
+    else:
+        ended_as, log_tail = ended, None
+    match ended_as:
+        case outcome.Succeeded(payload):
+            task.settle(_bounded(task, shape(Invoked(payload, request.version, 200, log_tail))))
+        case outcome.Failed():
+            task.settle(ended_as)
+
+
+def _bounded(
+    task: Task, result: outcome.Succeeded | outcome.Submitted | Invoked
+) -> outcome.Succeeded | outcome.Submitted | outcome.Failed | Invoked:
+    """A result over the bound is refused, in AWS's words, before it is recorded."""
+    match result:
+        case Invoked():
+            size = len(encode(envelope(result, task.run.arn, task.invoke.id, task.run.now_ms)))
+        case outcome.Succeeded(value) | outcome.Submitted(value):
+            size = len(encode(value))
+    return result if size <= MAX_BYTES else too_large(task.invoke.resource)
+
+
+def _parsed(task: Task) -> Request:
+    """Raises Refused; AttributeError and the like for arguments that are none of Invoke's."""
+    arguments = task.invoke.arguments
+    function, qualifier = _named(str(arguments.get("FunctionName")), arguments.get("Qualifier"))
+    type = arguments.get("InvocationType", REQUEST_RESPONSE)
+    if type not in (EVENT, REQUEST_RESPONSE, DRY_RUN):
+        raise Refused(_constraint(type, "invocationType", f"{EVENT}, {REQUEST_RESPONSE}, {DRY_RUN}"))
+    log = arguments.get("LogType", "None")
+    if log not in ("None", "Tail"):
+        raise Refused(_constraint(log, "logType", "None, Tail"))
+    context = _client_context(arguments.get("ClientContext"))
+    return Request(function, qualifier, arguments.get("Payload", {}), type, context, wants_log=log == "Tail")
+
+
+def _named(name: str, qualifier: Any) -> tuple[str, str | None]:
+    """A function's name or ARN without its qualifier, and the qualifier."""
+    parts = name.split(":")
+    at = parts.index("function") + 2 if "function" in parts else 1
+    inside = parts[at] if len(parts) > at else None
+    if inside and qualifier and inside != qualifier:
+        said = "The derived qualifier from the function name does not match the specified qualifier."
+        raise Refused(outcome.Failed("Lambda.InvalidParameterValueException", said))
+    return ":".join(parts[:at]), inside or (None if qualifier is None else str(qualifier))
+
+
+def _client_context(given: str | None) -> str | None:
+    """The JSON that ClientContext carries in base64, as one line of ASCII."""
+    if given is None:
+        return None
+    try:
+        if len(given) > LONGEST_CLIENT_CONTEXT:
+            raise ValueError("too long")
+        return json.dumps(json.loads(base64.b64decode(given, validate=True)), separators=(",", ":"))
+    except ValueError as error:
+        said = "Client context must be a valid Base64-encoded JSON object."
+        raise Refused(outcome.Failed("Lambda.InvalidRequestContentException", said)) from error
+
+
+def _constraint(value: Any, member: str, known: str) -> outcome.Failed:
+    said = "failed to satisfy constraint: Member must satisfy enum value set"
+    cause = f"1 validation error detected: Value '{value}' at '{member}' {said}: [{known}]"
+    return outcome.Failed("Lambda.LambdaException", cause)
+
+
+def _not_found(task: Task, request: Request) -> outcome.Failed:
+    name = request.function
+    if not name.startswith("arn:"):
+        partition, _, region, account = task.run.arn.split(":")[1:5]
+        name = f"arn:{partition}:lambda:{region}:{account}:function:{name.rpartition(':')[2]}"
+    if request.qualifier:
+        name = f"{name}:{request.qualifier}"
+    id = request_id(task.run.arn, task.invoke.id)
+    cause = f"Function not found: {name} (Service: Lambda, Status Code: 404, Request ID: {id})"
+    return outcome.Failed("Lambda.ResourceNotFoundException", cause)
+
+
+def _both(first: Stop, second: Stop) -> Stop:
+    def stop() -> None:
+        first()
+        second()
+
+    return stop
+
+
+def _cancel(work: "asyncio.Task[Reply | outcome.Failed]") -> None:
+    work.cancel()
