@@ -28,6 +28,7 @@ from typing import Any, Literal
 from benchmarks import loop, scripted
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Ending, Hosted, Runtime
+from stepsmith.local.database import Database
 from stepsmith.local.store import Store
 
 NAME = "crashrun"
@@ -115,9 +116,10 @@ def _lines(engine: subprocess.Popen[str]) -> Iterator[str]:
 
 def _recorded(folder: Path) -> list[str]:
     """Digests of the answers that the journal holds."""
-    store = Store(folder / "data" / "runs.db")
+    database = Database(folder / "data" / "runs.db")
+    store = Store(database)
     entries = [entry for row in store.executions() for entry in store.journal(row.id)]
-    store.close()
+    database.close()
     values = [entry.value for entry in entries if isinstance(entry.value, dict) and "Payload" in entry.value]
     return [scripted.digest(value["Payload"]) for value in values]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks import loop, peers
 from benchmarks.peers.laps import Laps
 from stepsmith.local import Runtime
-from stepsmith.local.store import Store, Synchronous
+from stepsmith.local.database import Database, Synchronous
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ async def measure(turns: int, synchronous: Synchronous = "NORMAL") -> Figures:
 
 
 def _stored(folder: Path) -> int:
-    store = Store(folder / "runs.db")
-    store.checkpoint()
-    store.close()
+    database = Database(folder / "runs.db")
+    database.checkpoint()
+    database.close()
     return (folder / "runs.db").stat().st_size
 
 

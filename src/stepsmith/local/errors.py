@@ -5,7 +5,8 @@
     |   +-- DatabaseLocked        another process holds it too long
     |   +-- DatabaseCorrupt       the file is damaged, or is no database
     |   +-- DatabaseTooNew        written by a newer Stepsmith
-    |   +-- DiskFull              a step could not be recorded; its run waits for `resume`
+    |   +-- DatabaseFault         the disk or the file system failed at it
+    |   +-- DiskFull              a step could not be recorded
     |   +-- DataReadOnly          the folder or the file cannot be written or opened
     +-- RunError                  one run, named by its id
         +-- UnknownRun            no run has this id
@@ -53,6 +54,14 @@ class DatabaseTooNew(StoreError):
         super().__init__(
             f"The database of runs {str(path)!r} has format {found}, this Stepsmith knows {known}; "
             "use the newer Stepsmith, or another folder with --data."
+        )
+
+
+class DatabaseFault(StoreError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"The database of runs {str(path)!r} cannot be read or written ({reason}); "
+            "look after the disk or the file system that holds it: nothing recorded is lost."
         )
 
 

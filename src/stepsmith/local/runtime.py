@@ -22,6 +22,7 @@ from typing import Any, Self
 
 from stepsmith import asl, lambdas
 from stepsmith.local.clock import Clock, RealClock
+from stepsmith.local.database import Database, Synchronous
 from stepsmith.local.errors import (
     AmbiguousRun,
     InterpreterChanged,
@@ -39,7 +40,7 @@ from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode, recorded
 from stepsmith.local.run import Run
 from stepsmith.local.s3 import Buckets, ObjectServer
-from stepsmith.local.store import Beginning, Ending, Row, Status, Store, Synchronous
+from stepsmith.local.store import Beginning, Ending, Row, Status, Store
 from stepsmith.local.tokens import Tokens
 
 NAME_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base32 of RFC 4648; ten of them are 50 bits
@@ -82,8 +83,9 @@ class Runtime:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            self._store = Store(self.data / "runs.db", self._synchronous)
-            opening.callback(self._store.close)
+            self.database = Database(self.data / "runs.db", self._synchronous)
+            opening.callback(self.database.close)
+            self._store = Store(self.database)
             self._owned = Ownership(self.data / "locks")
             opening.callback(self._owned.release_all)
             self.objects = Buckets(self.data / "s3")

@@ -204,10 +204,10 @@ async def test_a_step_that_cannot_be_recorded_leaves_a_run_that_can_be_resumed(o
 
     runtime = await open_runtime({"answer": answer})
     run = runtime.start(M, chain(call("answer", Retry=[{"ErrorEquals": ["States.ALL"]}])), {})
-    runtime._store._db.execute("PRAGMA max_page_count = 1")  # nothing fits any more
+    runtime.database.execute("PRAGMA max_page_count = 1")  # nothing fits any more
     with pytest.raises(DiskFull, match="make room, then resume the run"):
         await run.wait()
-    runtime._store._db.execute("PRAGMA max_page_count = 1000000")
+    runtime.database.execute("PRAGMA max_page_count = 1000000")
     resumed = runtime.resume(run.name)
     clock = runtime._clock
     assert isinstance(clock, VirtualClock)
@@ -252,7 +252,7 @@ async def test_a_run_of_another_interpreter_is_not_resumed(
 ) -> None:
     async with Runtime(tmp_path, clock=clock) as runtime:
         run = runtime.start(M, chain(wait(60)), {})
-        runtime._store._db.execute("UPDATE execution SET interpreter = 'asl 0'")
+        runtime.database.execute("UPDATE execution SET interpreter = 'asl 0'")
     async with Runtime(tmp_path, clock=clock) as runtime:
         with pytest.raises(InterpreterChanged, match="begun by interpreter 'asl 0'"):
             runtime.resume(run.name)
@@ -262,7 +262,7 @@ async def test_a_journal_that_does_not_fit_the_interpreter_is_no_history(open_ru
     runtime = await open_runtime({"echo": lambda value: value})
     run = runtime.start(M, chain(call("echo")), 1)
     await run.wait()
-    runtime._store._db.execute("UPDATE outcome SET effect = 7")
+    runtime.database.execute("UPDATE outcome SET effect = 7")
     with pytest.raises(InterpreterChanged):
         runtime.history(run.name)
 

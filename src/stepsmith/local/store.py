@@ -1,49 +1,24 @@
-"""The database of runs: what cannot be computed again, and nothing else.
+"""What is kept of executions: what cannot be computed again, and nothing else.
 
-One SQLite file (`runs.db`, WAL) keeps each definition once, one row per execution (what it began with, how it ended)
-and one row per outcome: the results of effects in the order in which the interpreter was given them. State, history and
-everything else follow from these rows by running the interpreter over them (docs/decisions/0002).
+Each definition once, one row per execution (what it began with, how it ended) and one row per outcome: the results of
+effects in the order in which the interpreter was given them. State, history and everything else follow from these rows
+by running the interpreter over them (docs/decisions/0002).
 
-Every call is one short transaction, committed when it returns: with `synchronous=NORMAL` it survives the death of
-the process, with `FULL` that of the machine. Several processes use one file at once. Faults come as `StoreError`s.
+Every call is one short transaction, committed when it returns; several processes use one database at once.
 """
 
 import hashlib
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-from stepsmith.local.errors import (
-    DatabaseCorrupt,
-    DatabaseLocked,
-    DatabaseTooNew,
-    DataReadOnly,
-    DiskFull,
-    RunExists,
-    StoreError,
-)
-from stepsmith.local.packing import Damaged, pack, unpack
+from stepsmith.local.database import Database
+from stepsmith.local.errors import RunExists
+from stepsmith.local.packing import pack, unpack
 
-FORMAT = 1  # PRAGMA user_version; a change of a table or of the packing's dictionary is a new format
-Synchronous = Literal["NORMAL", "FULL"]
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
-
-_TABLES = """
-CREATE TABLE definition (id INTEGER PRIMARY KEY, hash BLOB NOT NULL, body BLOB NOT NULL);
-CREATE TABLE execution (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, machine TEXT NOT NULL, arn TEXT NOT NULL, role TEXT NOT NULL,
-    definition INTEGER NOT NULL REFERENCES definition, input BLOB NOT NULL, seed INTEGER NOT NULL,
-    started_ms INTEGER NOT NULL, started_by TEXT, interpreter TEXT NOT NULL,
-    status TEXT NOT NULL, stopped_ms INTEGER, result BLOB);
-CREATE UNIQUE INDEX execution_name ON execution (name, machine);
-CREATE TABLE outcome (
-    execution INTEGER NOT NULL, n INTEGER NOT NULL, effect INTEGER NOT NULL, time_ms INTEGER NOT NULL,
-    kind INTEGER NOT NULL, body BLOB, PRIMARY KEY (execution, n)) WITHOUT ROWID;
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,50 +76,19 @@ _ROW = "id, name, machine, arn, started_ms, started_by, interpreter, status, sto
 
 
 class Store:
-    """The open database. Raises `StoreError`s; every method commits before it returns."""
+    """The executions of a database. Raises `StoreError`s; every method commits before it returns."""
 
-    def __init__(self, path: Path, synchronous: Synchronous = "NORMAL", busy_seconds: float = 5.0) -> None:
-        self._path = path
-        self._busy_seconds = busy_seconds
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._definitions: dict[bytes, int] = {}
-        with self._typed():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
-            try:
-                self._prepare(synchronous)
-            except BaseException:
-                self._db.close()
-                raise
-
-    def _prepare(self, synchronous: Synchronous) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute(f"PRAGMA synchronous = {synchronous}")
-        with self._writing():
-            found = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if found > FORMAT:
-                raise DatabaseTooNew(self._path, found, FORMAT)
-            if found == 0:
-                for statement in _TABLES.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {FORMAT}")
-
-    def close(self) -> None:
-        self._db.close()
-
-    def checkpoint(self) -> None:
-        """Moves what the write-ahead log holds into the file and empties the log. DatabaseLocked: somebody reads."""
-        with self._typed():
-            is_busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if is_busy:
-            raise DatabaseLocked(self._path, self._busy_seconds)
 
     def begin(self, beginning: Beginning, ending: Ending | None) -> int:
         """Records a new execution, with its end when it needed no effect; returns its id. RunExists: name taken."""
         b = beginning
-        with self._typed(), self._writing():
+        with self._writing():
             definition = self._definition(b.definition)
             values = (b.name, b.machine, b.arn, b.role, definition, pack(b.input), b.seed, b.started_ms, b.started_by)
-            row = self._db.execute(
+            row = self._database.execute(
                 "INSERT INTO execution (name, machine, arn, role, definition, input, seed, started_ms, started_by,"
                 " interpreter, status, stopped_ms, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
@@ -158,13 +102,13 @@ class Store:
     def append(self, execution: int, entry: Entry, ending: Ending | None) -> None:
         """Records one outcome, with the execution's end when the outcome ended it."""
         body = None if entry.value is None else pack(entry.value)
-        with self._typed(), self._writing():
-            self._db.execute(
+        with self._writing():
+            self._database.execute(
                 "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?)",
                 (execution, entry.n, entry.effect, entry.time_ms, entry.kind, body),
             )
             if ending is not None:
-                self._db.execute(
+                self._database.execute(
                     "UPDATE execution SET status = ?, stopped_ms = ?, result = ? WHERE id = ?",
                     (*_columns(ending), execution),
                 )
@@ -187,8 +131,8 @@ class Store:
 
     def beginning(self, execution: int) -> Beginning:
         """What the execution began with."""
-        with self._typed():
-            found = self._db.execute(
+        with self._database.typed():
+            found = self._database.execute(
                 "SELECT arn, name, machine, role, body, input, seed, started_ms, interpreter, started_by"
                 " FROM execution JOIN definition ON definition.id = execution.definition WHERE execution.id = ?",
                 (execution,),
@@ -198,19 +142,28 @@ class Store:
 
     def ending(self, execution: int) -> Ending | None:
         """How the execution ended; None while it runs."""
-        with self._typed():
+        with self._database.typed():
             query = "SELECT status, stopped_ms, result FROM execution WHERE id = ?"
-            status, stopped_ms, result = self._db.execute(query, (execution,)).fetchone()
+            status, stopped_ms, result = self._database.execute(query, (execution,)).fetchone()
             return None if status == "RUNNING" else Ending(status, stopped_ms, unpack(result))
 
     def journal(self, execution: int) -> list[Entry]:
         """All outcomes of the execution, in order."""
         query = "SELECT n, effect, time_ms, kind, body FROM outcome WHERE execution = ? ORDER BY n"
-        with self._typed():
-            rows = self._db.execute(query, (execution,)).fetchall()
+        with self._database.typed():
+            rows = self._database.execute(query, (execution,)).fetchall()
             return [
                 Entry(n, effect, ms, kind, None if body is None else unpack(body)) for n, effect, ms, kind, body in rows
             ]
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._database.writing():
+                yield
+        except BaseException:
+            self._definitions.clear()  # what was added in this transaction is not there
+            raise
 
     def _definition(self, text: str) -> int:
         digest = hashlib.sha256(text.encode()).digest()[:16]
@@ -219,58 +172,19 @@ class Store:
         return self._definitions[digest]
 
     def _find_definition(self, digest: bytes) -> int | None:
-        found = self._db.execute("SELECT id FROM definition WHERE hash = ?", (digest,)).fetchone()
+        found = self._database.execute("SELECT id FROM definition WHERE hash = ?", (digest,)).fetchone()
         return found and int(found[0])
 
     def _add_definition(self, digest: bytes, text: str) -> int:
         body = zlib.compress(text.encode(), 9)
-        row = self._db.execute("INSERT INTO definition (hash, body) VALUES (?, ?)", (digest, body))
+        row = self._database.execute("INSERT INTO definition (hash, body) VALUES (?, ?)", (digest, body))
         assert row.lastrowid is not None
         return row.lastrowid
 
     def _rows(self, condition: str, values: tuple[Any, ...]) -> list[Row]:
-        with self._typed():
-            found = self._db.execute(f"SELECT {_ROW} FROM execution {condition}", values).fetchall()
+        with self._database.typed():
+            found = self._database.execute(f"SELECT {_ROW} FROM execution {condition}", values).fetchall()
             return [Row(*row) for row in found]
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction that takes the write lock at once, so that it waits here and nowhere later."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._definitions.clear()  # what was added in this transaction is not there
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-
-    @contextmanager
-    def _typed(self) -> Iterator[None]:
-        """SQLite's and the file system's errors as ours."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self._store_error(error) from error
-        except Damaged as error:
-            raise DatabaseCorrupt(self._path, str(error)) from error
-        except OSError as error:
-            raise DataReadOnly(self._path, error.strerror or str(error)) from error
-
-    def _store_error(self, error: sqlite3.Error) -> StoreError:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        match code:
-            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return DatabaseLocked(self._path, self._busy_seconds)
-            case sqlite3.SQLITE_FULL:
-                return DiskFull(self._path)
-            case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-                return DataReadOnly(self._path, str(error))
-            case sqlite3.SQLITE_IOERR:
-                return DiskFull(self._path)  # how a full disk shows in the write-ahead log
-            case _:
-                return DatabaseCorrupt(self._path, str(error))
 
 
 def _columns(ending: Ending | None) -> tuple[Status, int | None, bytes | None]:
