@@ -50,7 +50,7 @@ class Kind:
 def task(visit: Visit, state: Task) -> Steps[Transition]:
     """One attempt: arguments, the call, its outcome, Output and Assign."""
     kind = kind_of(state.resource)
-    token = visit.frame.world.new_token() if _has_token(state.resource, kind) else None
+    token = visit.frame.world.new_token() if has_token(state.resource) else None
     visit.token = token if kind.prefix == "Task" else None
     timeout = whole(visit, state.timeout_seconds, 1, MAX_SECONDS)
     heartbeat = whole(visit, state.heartbeat_seconds, 1, MAX_SECONDS)
@@ -79,8 +79,9 @@ def kind_of(resource: str) -> Kind:
     return Kind("Task", names, resource)
 
 
-def _has_token(resource: str, kind: Kind) -> bool:
-    return kind.prefix == "Activity" or resource.endswith(_TOKEN_SUFFIXES)
+def has_token(resource: str) -> bool:
+    """Whether somebody else ends the task: an activity, `.waitForTaskToken`, `.sync`."""
+    return kind_of(resource).prefix == "Activity" or resource.endswith(_TOKEN_SUFFIXES)
 
 
 def _bounds(kind: Kind, timeout: int | None, heartbeat: int | None) -> dict[str, int]:
