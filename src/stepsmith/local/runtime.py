@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from stepsmith import asl, lambdas
+from stepsmith.local.catalog import Catalog
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import Database, Synchronous
 from stepsmith.local.errors import (
@@ -86,6 +87,7 @@ class Runtime:
             self.database = Database(self.data / "runs.db", self._synchronous)
             opening.callback(self.database.close)
             self._store = Store(self.database)
+            self.catalog = Catalog(self.database, self._clock.now_ms, self._random)
             self._owned = Ownership(self.data / "locks")
             opening.callback(self._owned.release_all)
             self.objects = Buckets(self.data / "s3")

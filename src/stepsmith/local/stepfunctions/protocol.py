@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from stepsmith.local.catalog import CatalogError
 from stepsmith.local.errors import StoreError
 
 from .actions import ACTIONS
@@ -40,6 +41,8 @@ async def answer(api: Api, target: str, body: bytes) -> tuple[int, bytes]:
         return 200, orjson.dumps(present(await _act(api, name, given)))
     except ApiError as error:
         return refusal(error)
+    except CatalogError as error:
+        return refusal(ApiError(error.code, str(error), **error.members))
     except StoreError as error:
         return refusal(ApiError("ServiceUnavailable", str(error), 503))
     except Exception:  # noqa: BLE001 - whatever a defect is, the client gets an answer
