@@ -1,17 +1,19 @@
 """The runtimes: how a process of each is started. A new language is one row of `RUNTIMES`.
 
-A managed runtime (Python now) is a bootstrap of ours that speaks the Runtime API for the handler string; a
+A managed runtime (Python, Node.js) is a bootstrap of ours that speaks the Runtime API for the handler string; a
 `provided.*` runtime starts the function's own `bootstrap`. Either way it is one command, with everything it needs to
 know in its environment (environment.py) and on its command line.
 """
 
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from stepsmith.lambdas.bootstraps import python  # For its path; and so Pants knows that we need it.
-from stepsmith.lambdas.errors import UnknownRuntime
+from stepsmith.lambdas.errors import NotRunnable, UnknownRuntime
 from stepsmith.lambdas.function import Function
 
 
@@ -51,11 +53,40 @@ def _python(function: Function, workplace: Workplace) -> list[str]:
     return [*start, lifeline, str(workplace.bytecode), *map(str, path)]
 
 
+def _node(function: Function, workplace: Workplace) -> list[str]:
+    """Node.js of this machine. Its heap is bounded below the function's memory, as Lambda's own runtime does it: it
+    collects garbage before it is killed."""
+    lifeline = "" if workplace.lifeline is None else str(workplace.lifeline)
+    heap = f"--max-old-space-size={max(64, function.memory_mb * 9 // 10)}"
+    return [_program(function, "node", "install Node.js 20 or newer"), heap, str(_BOOTSTRAPS / "node.mjs"), lifeline]
+
+
+def _provided(function: Function, workplace: Workplace) -> list[str]:
+    """The function's own program; its client of the Runtime API is compiled in."""
+    bootstrap = workplace.task_root / "bootstrap"
+    if not os.access(bootstrap, os.X_OK):
+        raise NotRunnable(f"Function {function.name!r} has no executable file 'bootstrap' at its root: build it again.")
+    return [str(bootstrap)]
+
+
+def _program(function: Function, name: str, remedy: str) -> str:
+    """Where a program of this machine lies. The path of the person, not that of the function, is searched."""
+    found = shutil.which(name)
+    if found is None:
+        raise NotRunnable(f"Function {function.name!r} runs by {name!r}, which is not on PATH: {remedy}.")
+    return found
+
+
 def _base_interpreter() -> str:
     """The interpreter behind the virtual environment that we run in."""
     return str(getattr(sys, "_base_executable", sys.executable))
 
 
+_BOOTSTRAPS = Path(python.__file__).parent
+
 RUNTIMES: dict[str, Command] = {
     f"python{sys.version_info.major}.{sys.version_info.minor}": _python,
+    "nodejs20.x": _node,
+    "nodejs22.x": _node,
+    "provided.al2023": _provided,
 }
