@@ -18,7 +18,9 @@ Reason = Literal["API_DOES_NOT_SUPPORT_LABELED_ARNS", "MISSING_REQUIRED_PARAMETE
 
 
 class CatalogError(LocalError):
-    """A refusal; its text is the message that the API answers."""
+    """A refusal; its text is the message that the API answers, `status` the status of HTTP."""
+
+    status = 400
 
     def __init__(self, message: str, **members: str) -> None:
         super().__init__(message)
@@ -112,7 +114,7 @@ class ActivityAlreadyExists(CatalogError):
 
 
 class ConflictException(CatalogError):
-    pass
+    status = 409
 
 
 class StateMachineDeleting(CatalogError):
@@ -131,7 +133,7 @@ class ActivityLimitExceeded(CatalogError):
 
 
 class ServiceQuotaExceededException(CatalogError):
-    pass
+    status = 402
 
 
 class TooManyTags(CatalogError):

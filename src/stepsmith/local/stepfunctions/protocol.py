@@ -42,7 +42,7 @@ async def answer(api: Api, target: str, body: bytes) -> tuple[int, bytes]:
     except ApiError as error:
         return refusal(error)
     except CatalogError as error:
-        return refusal(ApiError(error.code, str(error), **error.members))
+        return refusal(ApiError(error.code, str(error), error.status, **error.members))
     except StoreError as error:
         return refusal(ApiError("ServiceUnavailable", str(error), 503))
     except Exception:  # noqa: BLE001 - whatever a defect is, the client gets an answer
