@@ -7,41 +7,46 @@ from functools import partial
 from ..document import Map
 from ..errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, EvaluationError, StateError
 from ..values import Json, shown
-from ..visit import Transition, Visit
-from ..wants import Abandoned, Fork, Joined, Record, Steps
+from ..visit import Frame, Place, Transition, Visit
+from ..wants import Abandoned, Record, Steps
+from .branches import RunBranch, run_open
 from .numbers import whole
-from .parallel import RunBranch
 
 MAX_ITEMS = 100_000_000
+_NOT_SELECTED = object()
+"""The input of an iteration that has not begun."""
 
 
 def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
     """The result is the array of outputs in the order of the items; tolerated failures are left out."""
     try:
-        joined: Joined = yield from _iterate(visit, state, run_branch)
+        result = yield from _iterate(visit, state, run_branch)
     except StateError:
         yield Record("MapStateFailed")
         raise
     yield Record("MapStateSucceeded")
-    result = [each for index, each in enumerate(joined.results) if index not in joined.failures]
     output = result if state.output is not None else visit.checked(result, "Output")
     return (yield from visit.leave(state.next, output, state.output, state.assign, result=result))
 
 
-def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Joined]:
-    items = yield from visit.recorded(_items(visit, state))
+def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json]]:
+    places = visit.inner if isinstance(visit.inner, list) else (yield from _started(visit, state))
     at_once = whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0
-    tolerated = _tolerated(visit, state, len(items))
-    yield Record("MapStateStarted", {"length": len(items)})
-    iterations = [partial(_iteration, visit, state, run_branch, index, item) for index, item in enumerate(items)]
+    tolerated = _tolerated(visit, state, len(places))
     try:
-        joined: Joined = yield Fork(iterations, at_once, tolerated)
-        return joined
+        return (yield from run_open(places, partial(_iteration, visit, state, run_branch), at_once, tolerated))
     except StateError as error:
         if tolerated:
-            cause = "The specified tolerated failure threshold was exceeded"
-            raise StateError(EXCEED_TOLERATED_FAILURE_THRESHOLD, cause) from error
+            raise exceeded() from error
         raise
+
+
+def _started(visit: Visit, state: Map) -> Steps[list[Place]]:
+    items = yield from visit.recorded(_items(visit, state))
+    yield Record("MapStateStarted", {"length": len(items)})
+    start = state.item_processor.start_at
+    visit.inner = [Place(visit.frame.inner(item), start, _NOT_SELECTED) for item in items]
+    return visit.inner
 
 
 def _items(visit: Visit, state: Map) -> Steps[list[Json]]:
@@ -58,7 +63,7 @@ def _items(visit: Visit, state: Map) -> Steps[list[Json]]:
     yield  # makes it a generator, so that a failure is recorded where it happens
 
 
-def _tolerated(visit: Visit, state: Map, length: int) -> int:
+def tolerated_failures(visit: Visit, state: Map, length: int) -> int:
     """How many iterations may fail: the smaller of the two bounds, none without a bound."""
     count = whole(visit, state.tolerated_failure_count, 0, MAX_ITEMS)
     percentage = whole(visit, state.tolerated_failure_percentage, 0, 100)
@@ -66,13 +71,18 @@ def _tolerated(visit: Visit, state: Map, length: int) -> int:
     return min((bound for bound in bounds if bound is not None), default=0)
 
 
-def _iteration(visit: Visit, state: Map, run_branch: RunBranch, index: int, item: Json) -> Steps[Json]:
+def exceeded() -> StateError:
+    """More iterations failed than may."""
+    return StateError(EXCEED_TOLERATED_FAILURE_THRESHOLD, "The specified tolerated failure threshold was exceeded")
+
+
+def _iteration(visit: Visit, state: Map, run_branch: RunBranch, index: int, place: Place) -> Steps[Json]:
     facts = {"name": visit.name, "index": index}
-    frame = visit.frame.inner(item)
     yield Record("MapIterationStarted", facts)
     try:
-        input = yield from _input(visit, state, item)
-        output = yield from run_branch(frame, state.item_processor, input)
+        if place.input is _NOT_SELECTED:
+            place.input = yield from _input(visit, state, place.frame)
+        output = yield from run_branch(state.item_processor, place)
     except StateError:
         yield Record("MapIterationFailed", facts)
         raise
@@ -83,13 +93,11 @@ def _iteration(visit: Visit, state: Map, run_branch: RunBranch, index: int, item
     return output
 
 
-def _input(visit: Visit, state: Map, item: Json) -> Steps[Json]:
+def _input(visit: Visit, state: Map, frame: Frame) -> Steps[Json]:
     """What an iteration starts with: its item's value, or what ItemSelector makes of it."""
     if state.item_selector is None:
-        return item["Value"]
-    inside = Visit(
-        visit.frame.inner(item), visit.name, state, visit.input, visit.entered_ms, visit.entered_id, visit.retries
-    )
+        return frame.item["Value"]
+    inside = Visit(frame, visit.name, state, visit.input, visit.entered_ms, visit.entered_id, visit.retries)
     return (yield from inside.recorded(_selected(inside, state)))
 
 
