@@ -19,7 +19,16 @@ from stepsmith.local.catalog.machines import Change, Machines
 from stepsmith.local.catalog.records import Records
 from stepsmith.local.catalog.tables import Tables
 from stepsmith.local.catalog.tags import TagTable
-from stepsmith.local.catalog.values import AWS_QUOTAS, Alias, Configuration, Machine, MachineType, Quotas, Resolved
+from stepsmith.local.catalog.values import (
+    AWS_QUOTAS,
+    Alias,
+    Configuration,
+    Machine,
+    MachineType,
+    Quotas,
+    Resolved,
+    Version,
+)
 from stepsmith.local.catalog.versions import Versions
 from stepsmith.local.database import Database
 
@@ -63,6 +72,16 @@ class Catalog:
         if (found.status, found.definition, found.role_arn) == ("ACTIVE", definition, role_arn):
             return found
         return self.machines.update(found.arn, Change(definition, role_arn))[0]
+
+    def describe(self, arn: str) -> tuple[Machine, Version | None]:
+        """A machine, and the version if the ARN names one; the machine may be one that is being deleted, a label is
+        left to the caller. Raises InvalidArn, StateMachineDoesNotExist (which an alias is, too).
+        """
+        named = arns.machine_arn(arn)
+        machine = self._tables.machine(named.machine)
+        if machine is None or named.alias is not None:
+            raise StateMachineDoesNotExist(arn)
+        return machine, None if named.version is None else existing_version(self._tables, named)
 
     def resolve(self, arn: str) -> Resolved:
         """What an execution of a state machine, a version or an alias runs; an alias draws one of its routes.

@@ -1,6 +1,12 @@
-"""Whether a definition may become a state machine, in the words of CreateStateMachine."""
+"""Definitions as the catalog looks at them: whether one may become a state machine, and what its states refer to."""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 from stepsmith import asl
+from stepsmith.asl.document import parts_of
 from stepsmith.local.catalog.errors import InvalidDefinition
 from stepsmith.local.catalog.values import MachineType
 from stepsmith.local.journal import load
@@ -12,3 +18,32 @@ def check_definition(definition: str, type: MachineType) -> None:
         load(definition)
     except asl.DefinitionError as error:
         raise InvalidDefinition(", ".join(f"{p.message} at {p.path or '/'}" for p in error.problems)) from error
+
+
+@lru_cache(64)
+def variable_references(definition: str) -> dict[str, list[str]]:
+    """The variables that the expressions of each state read, by name; states that read none are left out."""
+    found: dict[str, list[str]] = {}
+    for _, name, state in load(definition).states():
+        templates = (template for _, part in parts_of(state) for template in part.templates())
+        read = {each for template in templates for one in template.expressions for each in one.expression.variables}
+        read.discard("states")
+        if read:
+            found[name] = sorted(read)
+    return found
+
+
+def distributed_map(definition: str, label: str) -> str | None:
+    """The processor of the distributed Map with this Label, as a definition of its own."""
+    for state in _states(json.loads(definition)):
+        processor = state.get("ItemProcessor")
+        if state.get("Label") == label and processor:
+            return json.dumps(processor)
+    return None
+
+
+def _states(branch: Any) -> Iterator[dict[str, Any]]:
+    for state in branch.get("States", {}).values():
+        yield state
+        for inner in (*state.get("Branches", ()), state.get("ItemProcessor", {})):
+            yield from _states(inner)

@@ -66,6 +66,8 @@ class TagTable:
 
 
 def _check(key: str, value: str) -> None:
+    if not key:
+        raise ValidationException("A tag must have a key.")
     if key.lower().startswith("aws:"):
         raise ValidationException(f"Tag keys that begin with 'aws:' are reserved: '{key}'")
     for text in (key, value):
