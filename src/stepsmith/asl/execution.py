@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from . import errors, status
@@ -22,7 +22,7 @@ from .outcome import Outcome
 from .states import run_branch
 from .status import Status
 from .values import MAX_BYTES, Json, size
-from .visit import Frame
+from .visit import Frame, Place
 from .wants import Abandoned, Fork, Joined, Listen, Pause, Perform, Record, Steps
 from .world import World
 
@@ -71,6 +71,7 @@ class Execution:
         self._input = input
         self._context = context
         self._world = World(context.to_json(input), seed)
+        self._place = Place(Frame(self._world), machine.document.start_at, input)
         self._effects: list[Effect] = []
         self._ready: deque[tuple[Thread, Any, StateError | None]] = deque()
         self._waiting: dict[int, Thread] = {}
@@ -78,9 +79,10 @@ class Execution:
 
     @property
     def deadline_ms(self) -> int | None:
-        """When `expire` is due; None for a machine without TimeoutSeconds."""
+        """When `expire` is due, counted from the last redrive; None for a machine without TimeoutSeconds."""
         seconds = self._machine.document.timeout_seconds
-        return None if seconds is None else self._context.start_time_ms + 1000 * seconds
+        since_ms = self._context.redrive_time_ms or self._context.start_time_ms
+        return None if seconds is None else since_ms + 1000 * seconds
 
     def start(self, now_ms: int) -> tuple[Effect, ...]:
         """Enters the first state and goes as far as it can."""
@@ -88,11 +90,33 @@ class Execution:
             raise RuntimeError("the execution has started already; resume it")
         self._world.moment.now_ms = now_ms
         self._add("ExecutionStarted", 0, {"input": self._input, "roleArn": self._context.role_arn})
-        steps = run_branch(Frame(self._world), self._machine.document, self._input)
-        self._root = Thread(steps, last_event=0)
+        return self._go_on(last_event=0)
+
+    def redrive(self, now_ms: int) -> tuple[Effect, ...]:
+        """RedriveExecution: a FAILED, TIMED_OUT or ABORTED execution goes on from the states that did not end.
+
+        What AWS documents (Developer Guide, "Restarting state machine executions with redrive"; API reference,
+        RedriveExecution): history goes on with ExecutionRedriven; every state that was entered and not exited is run
+        again with its input and variables, a Fail state or a failed expression too; what had succeeded is not, so
+        branches and iterations that ended keep their output, and a Map Run redrives its unsuccessful children;
+        Retry counts from none; the machine's TimeoutSeconds counts anew; the context has RedriveCount and RedriveTime.
+        Whether it is still allowed (Standard, 14 days, fewer than 24,999 events) is for the caller to check.
+        """
+        if isinstance(self.status, status.Running | status.Succeeded):
+            raise RuntimeError(f"an execution that is {type(self.status).__name__} is not redriven")
+        self._world.moment.now_ms = now_ms
+        self._context = replace(self._context, redrive_count=self._context.redrive_count + 1, redrive_time_ms=now_ms)
+        self._world.constants = self._context.to_json(self._input)
+        self.status = status.Running()
+        facts = {"redriveCount": self._context.redrive_count}
+        return self._go_on(self._add("ExecutionRedriven", len(self.events), facts))
+
+    def _go_on(self, last_event: int) -> tuple[Effect, ...]:
+        """Runs the machine from where it stands."""
+        self._root = Thread(run_branch(self._machine.document, self._place), last_event)
         if size(self._input) > MAX_BYTES:
             cause = f"The input of the execution is larger than {MAX_BYTES} bytes."
-            self._fail(StateError(errors.DATA_LIMIT_EXCEEDED, cause), 0)
+            self._fail(StateError(errors.DATA_LIMIT_EXCEEDED, cause), last_event)
         else:
             self._ready.append((self._root, None, None))
         return self._advance()

@@ -19,7 +19,11 @@ _NOT_TASK_FAILED = frozenset({errors.TIMEOUT, errors.QUERY_EVALUATION_ERROR})
 
 
 def guarded(visit: Visit, state: Guarded, attempt: Callable[[], Steps[Transition]]) -> Steps[Transition]:
-    """Runs attempts until one ends well, a Catcher takes the error, or nobody does."""
+    """Runs attempts until one ends well, a Catcher takes the error, or nobody does.
+
+    What the branches inside have done is forgotten before another attempt. After an error that nobody takes it stays
+    for a redrive, unless it is States.DataLimitExceeded: then a redrive runs all of them again (Developer Guide).
+    """
     used = [0] * len(state.retry)
     visit.retries = 0
     while True:
@@ -31,6 +35,7 @@ def guarded(visit: Visit, state: Guarded, attempt: Callable[[], Steps[Transition
                 return (yield from _caught(visit, state, error))
             delay = backoff_ms(state.retry[index], used[index], visit)
             used[index] += 1
+        visit.inner = None
         yield Pause(visit.frame.world.now_ms + delay)
         visit.retries += 1
 
@@ -74,6 +79,8 @@ _LONGEST = 31_622_400
 def _caught(visit: Visit, state: Guarded, error: StateError) -> Steps[Transition]:
     index = catcher_for(state, error)
     if index is None:
+        if error.error == errors.DATA_LIMIT_EXCEEDED:
+            visit.inner = None
         raise error
     return (yield from visit.recorded(leave_by(visit, state.catch[index], error)))
 

@@ -1,6 +1,7 @@
 """One visit of a state: what its expressions may see, and how it is entered and left.
 
 `Frame` is one branch of the execution: its variables, and the item it works on. `Visit` is one state entered in it.
+`Place` is where a branch stands: all that a redrive needs to go on from there.
 Sizes are checked where a value first appears: an output that becomes the next input is not measured again.
 """
 
@@ -35,6 +36,28 @@ class Frame:
         return Frame(self.world, self.variables.copy(), self.sizes.copy(), item if item is not None else self.item)
 
 
+@dataclass(slots=True)
+class Place:
+    """Where a branch stands: before or in the state `state` with its input; after its end (None), with its output.
+
+    `visit` is there while the branch is inside the state.
+    """
+
+    frame: Frame
+    state: str | None
+    input: Json
+    visit: Visit | None = None
+
+
+@dataclass(slots=True)
+class MapRun:
+    """The children of a distributed Map as the parent knows them; a redrive runs those again that did not succeed."""
+
+    arn: str
+    items: list[Json]
+    redrives: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """Where a state leads: the next state's name, None at an end, and the output."""
@@ -45,7 +68,10 @@ class Transition:
 
 @dataclass(slots=True)
 class Visit:
-    """A state entered: with which input, when, as which event; `retries` so far and the token of its task."""
+    """A state entered: with which input, when, as which event (0: not yet); `retries` so far, the token of its task.
+
+    `inner` is how far the branches inside have come: the places of a Parallel's or an inline Map's, or the Map Run.
+    """
 
     frame: Frame
     name: str
@@ -55,6 +81,7 @@ class Visit:
     entered_id: int = 0
     retries: int | None = None
     token: str | None = None
+    inner: list[Place] | MapRun | None = None
 
     def variables(self, **more: Json) -> dict[str, Json]:
         """All variables and `$states`, with `result` or `errorOutput` where there is one."""

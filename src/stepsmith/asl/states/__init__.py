@@ -1,7 +1,8 @@
 """The state types, each a generator of what it wants; `run_branch` walks from one to the next.
 
 Events around a state are the same for all types and are recorded here: entered before, aborted when nobody waits for
-the branch any more.
+the branch any more. A branch that is redriven begins inside the state it had entered: that is not entered again, but
+for Fail (Developer Guide, "Redrive behavior of individual states": a Task is scheduled again, a Fail state reentered).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import assert_never
 from ..document import Branch, Choice, Fail, Guarded, Map, Parallel, Pass, Succeed, Task, Wait
 from ..recovery import guarded
 from ..values import Json
-from ..visit import Frame, Transition, Visit
+from ..visit import Place, Transition, Visit
 from ..wants import Abandoned, Record, Steps
 from .choice import choice
 from .flow import fail, pass_, succeed, wait
@@ -23,18 +24,22 @@ from .task import task
 _ABORTABLE = frozenset({"Task", "Wait", "Parallel", "Map"})
 
 
-def run_branch(frame: Frame, branch: Branch, input: Json) -> Steps[Json]:
-    """Runs a branch from StartAt to one of its ends; returns its output, raises StateError."""
-    name: str | None = branch.start_at
-    while name is not None:
-        visit = Visit(frame, name, branch.states[name], input, frame.world.now_ms)
+def run_branch(branch: Branch, place: Place) -> Steps[Json]:
+    """Runs a branch from where it stands to one of its ends; returns its output, raises StateError."""
+    frame = place.frame
+    while place.state is not None:
+        visit = place.visit
+        if visit is None:
+            state = branch.states[place.state]
+            visit = place.visit = Visit(frame, place.state, state, place.input, frame.world.now_ms)
         transition = yield from _run_state(visit)
-        name, input = transition.next, transition.output
-    return input
+        place.state, place.input, place.visit = transition.next, transition.output, None
+    return place.input
 
 
 def _run_state(visit: Visit) -> Steps[Transition]:
-    visit.entered_id = yield Record(f"{visit.state.type}StateEntered", {"name": visit.name, "input": visit.input})
+    if not visit.entered_id or visit.state.type == "Fail":
+        visit.entered_id = yield Record(f"{visit.state.type}StateEntered", {"name": visit.name, "input": visit.input})
     try:
         return (yield from _steps(visit))
     except Abandoned:

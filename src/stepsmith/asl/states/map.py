@@ -32,7 +32,7 @@ def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
 def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json]]:
     places = visit.inner if isinstance(visit.inner, list) else (yield from _started(visit, state))
     at_once = whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0
-    tolerated = _tolerated(visit, state, len(places))
+    tolerated = tolerated_failures(visit, state, len(places))
     try:
         return (yield from run_open(places, partial(_iteration, visit, state, run_branch), at_once, tolerated))
     except StateError as error:
