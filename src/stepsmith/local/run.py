@@ -24,6 +24,24 @@ def nothing() -> None:
     """Stops a task that has nothing to stop."""
 
 
+class Owner(Protocol):
+    """Whom a task answers to: the run it belongs to, or the trial of one state (trial.py)."""
+
+    clock: Clock
+
+    @property
+    def arn(self) -> str: ...
+
+    @property
+    def now_ms(self) -> int: ...
+
+    def news(self, effect: int) -> outcome.Started | outcome.Submitted | None: ...
+
+    def settle(self, effect: int, result: Result) -> None: ...
+
+    def fail(self, error: Exception) -> None: ...
+
+
 class Performer(Protocol):
     """What performs tasks: the table of integrations (integrations.py)."""
 
@@ -48,7 +66,7 @@ class Run:
         self.id = id
         self.replica = replica
         self._entries = entries
-        self._store, self._clock, self._performer = store, clock, performer
+        self._store, self.clock, self._performer = store, clock, performer
         self._work: dict[int, Task | Alarm] = {}
         self._deadline: Alarm | None = None
         self._visible = len(replica.execution.events)
@@ -73,7 +91,7 @@ class Run:
     @property
     def now_ms(self) -> int:
         """The time as its clock has it."""
-        return self._clock.now_ms()
+        return self.clock.now_ms()
 
     @property
     def ending(self) -> Ending | None:
@@ -133,6 +151,10 @@ class Run:
             self._ended.cancel()
             self._changed.set()
 
+    def news(self, effect: int) -> outcome.Started | outcome.Submitted | None:
+        """What is recorded of a task that goes on."""
+        return self.replica.pending[effect].news
+
     def settle(self, effect: int, result: Result) -> None:
         """An effect's outcome, or news of it. An answer nobody waits for any more is dropped."""
         if effect in self._work and effect in self.replica.pending:
@@ -142,7 +164,7 @@ class Run:
         if self._ended.done():
             return
         try:
-            effects = self.replica.step(effect, happening, self._clock.now_ms())
+            effects = self.replica.step(effect, happening, self.clock.now_ms())
             self._record(effect, happening)
         except Exception as error:  # noqa: BLE001 - whoever waits for the run gets it, whatever it is
             self.fail(error)
@@ -182,7 +204,7 @@ class Run:
                 self._begin(invoke, pending.since_ms, self._performer.recover)
 
     def _sleep(self, id: int, until_ms: int) -> None:
-        self._work[id] = self._clock.call_at(until_ms, lambda: self.settle(id, outcome.Slept()))
+        self._work[id] = self.clock.call_at(until_ms, lambda: self.settle(id, outcome.Slept()))
 
     def _begin(self, invoke: asl.Invoke, since_ms: int, perform: Callable[["Task"], Stop]) -> None:
         task = self._work[invoke.id] = Task(self, invoke)
@@ -201,7 +223,7 @@ class Run:
     def _watch_deadline(self) -> None:
         deadline = self.replica.execution.deadline_ms
         if deadline is not None and not self._ended.done():
-            self._deadline = self._clock.call_at(deadline, lambda: self._happen(0, Expire()))
+            self._deadline = self.clock.call_at(deadline, lambda: self._happen(0, Expire()))
 
     def _publish(self) -> None:
         self._visible = len(self.replica.execution.events)
@@ -218,7 +240,7 @@ class Task:
     """An Invoke under way, as its integration sees it. One that `is_left` ends in this process only: what it waits for
     outside goes on and is met again when the run is resumed."""
 
-    run: Run
+    run: Owner
     invoke: asl.Invoke
     stop: Stop = field(default=lambda: None)
     is_left: bool = False
@@ -228,7 +250,7 @@ class Task:
     @property
     def news(self) -> outcome.Started | outcome.Submitted | None:
         """What is recorded of a task that goes on."""
-        return self.run.replica.pending[self.invoke.id].news
+        return self.run.news(self.invoke.id)
 
     def settle(self, result: Result) -> None:
         """Gives the task's outcome, or news of it. Ignored once the task has ended or was cancelled."""
@@ -243,15 +265,15 @@ class Task:
         asyncio.get_running_loop().call_soon(self.run.fail, error)
 
     def watch(self, timeout_ms: int) -> None:
-        self._timeout = self.run._clock.call_at(timeout_ms, lambda: self.settle(outcome.TimedOut()))
+        self._timeout = self.run.clock.call_at(timeout_ms, lambda: self.settle(outcome.TimedOut()))
 
     def beat(self) -> None:
         """A sign of life: HeartbeatSeconds begin anew."""
         if self._heartbeat is not None:
             self._heartbeat.cancel()
         if self.invoke.heartbeat_seconds is not None:
-            due = self.run._clock.now_ms() + 1000 * self.invoke.heartbeat_seconds
-            self._heartbeat = self.run._clock.call_at(due, lambda: self.settle(outcome.TimedOut(heartbeat=True)))
+            due = self.run.clock.now_ms() + 1000 * self.invoke.heartbeat_seconds
+            self._heartbeat = self.run.clock.call_at(due, lambda: self.settle(outcome.TimedOut(heartbeat=True)))
 
     def end(self) -> None:
         for alarm in (self._timeout, self._heartbeat):
