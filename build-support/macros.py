@@ -3,6 +3,8 @@
     layer("asl")            first line of src/stepsmith/<layer>/BUILD
     agent()                 agents/<name>/BUILD
     python_lambda()         tools/python/<tool>/BUILD and llm_callers/<vendor>/BUILD; gives `:lambda`, packaged into dist/
+    go_lambda()             tools/go/<tool>/BUILD, and so for the other languages; go_kit() for tools/go/kit
+    go_workspace()          tools/go/BUILD: the files that all tools of the language share
     integration_tests()     tests/<folder>/BUILD; gets the whole system's files
 
 Each gives `:sources`, `:data` (all other files: schemas, tool.json, instructions) and `:tests` (`*_test.py`), which get the
@@ -116,4 +118,184 @@ def _made_file(script, file):
         root_output_directory="/tools/python" if here.parts[0] == "tools" else "/",  # the source root
         extra_env_vars=[*_SETTINGS, "USER_PATH=" + env("PATH")],
         timeout=_TEST_SECONDS,
+    )
+
+
+# The languages beside Python. Their own commands build and test, in a sandbox that holds the workspace's files, the kit and
+# the tool, and nothing else. A missing toolchain fails its own language only, by one sentence.
+_NATIVE_SECONDS = 1800
+_CACHE = "${STEPSMITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stepsmith}"
+_GO_SETTINGS = ("GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOSUMDB", "GOFLAGS", "GOPATH", "GOMODCACHE", "GOCACHE")
+_CASES = ("//tests/contracts:cases",)
+
+
+def _command(language, settings, programs, inputs):
+    """What all commands of a language share: how they begin, and their process. `programs` are (name, advice)."""
+    leave_out = f"Or leave the language out: ./pants package :: -tools/{language}::"
+    checks = [
+        f"command -v {program} >/dev/null || {{ echo 'Missing {program}: {advice} {leave_out}' >&2; exit 1; }}"
+        for program, advice in programs
+    ]
+    process = dict(
+        workdir=f"/tools/{language}",
+        execution_dependencies=[f"//tools/{language}:workspace", *inputs],
+        extra_env_vars=[*_SETTINGS, "http_proxy", "https_proxy", "no_proxy", *settings, "USER_PATH=" + env("PATH")],
+        timeout=_NATIVE_SECONDS,
+    )
+    return "\n".join(["set -euo pipefail", "PATH=$USER_PATH", *checks, ""]), process
+
+
+def _native_workspace(*sources):
+    files(name="workspace", sources=[*sources])
+
+
+def _native_kit(language, settings, programs, test, needs=()):
+    """The kit of a language: `:sources` for the tools, `:tests` with the cases that all kits must pass."""
+    files(name="sources", sources=["**/*", "!BUILD"])
+    start, process = _command(language, settings, programs, [":sources", *_CASES, *needs])
+    experimental_test_shell_command(name="tests", command=start + test, **process)
+
+
+def _native_lambda(language, settings, programs, build, test, needs):
+    """A tool: `build` writes the Lambda's files to $out; both commands know the tool's folder as $tool."""
+    tool = build_file_dir().name
+    files(name="sources", sources=["**/*", "!BUILD"])
+    files(name="description", sources=["tool.json"])
+    start, process = _command(language, settings, programs, [":sources", f"//tools/{language}/kit:sources", *needs])
+    start += f"tool={tool}\nout=$PWD/$tool/out\nmkdir $out\n"
+    shell_command(
+        name="built",
+        command=start + build + "cp $tool/tool.json $out/\n",
+        output_directories=[f"{tool}/out"],
+        root_output_directory=f"/tools/{language}/{tool}/out",
+        **process,
+    )
+    lambda_zip(name="lambda", files=[":built"], output_path=f"tools/{language}/{tool}.zip")
+    experimental_test_shell_command(name="tests", command=start + test, **process)
+
+
+_GO = """
+export GOTOOLCHAIN=local GOFLAGS="${GOFLAGS:-} -mod=readonly -trimpath -buildvcs=false" CGO_ENABLED=0
+"""
+_GO_PROGRAMS = (("go", "install Go 1.24 or newer."),)
+
+
+def go_workspace():
+    """tools/go: one module, its lock go.sum."""
+    _native_workspace("go.mod", "go.sum")
+
+
+def go_kit():
+    _native_kit("go", _GO_SETTINGS, _GO_PROGRAMS, _GO + "go vet ./kit/...\ngo test ./kit/...\n")
+
+
+def go_lambda(architecture="x86_64", needs=()):
+    """A tool in Go: one static program `bootstrap` (runtime provided.al2023), tool.json beside it."""
+    goarch = {"x86_64": "amd64", "arm64": "arm64"}[architecture]
+    _native_lambda(
+        "go",
+        _GO_SETTINGS,
+        _GO_PROGRAMS,
+        build=_GO
+        + f"GOOS=linux GOARCH={goarch} go build -tags lambda.norpc -ldflags='-s -w -buildid=' -o $out/bootstrap ./$tool\n",
+        test=_GO + "go vet ./$tool/...\ngo test ./$tool/...\n",
+        needs=needs,
+    )
+
+
+_RUST_SETTINGS = ("CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN")
+_RUST_PROGRAMS = (("cargo", "install Rust 1.85 or newer (rustup)."), ("cc", "install a C compiler."))
+# Cargo wants every member of the workspace: those that are not here get empty sources. The target folder is shared, so that
+# dependencies compile once; Cargo's own fingerprints keep it true, and its lock lets one build at a time.
+_RUST = f"""
+for manifest in */Cargo.toml; do
+  member=${{manifest%/Cargo.toml}}
+  [ -d $member/src ] || {{ mkdir $member/src; touch $member/src/lib.rs $member/src/main.rs; }}
+done
+export CARGO_TARGET_DIR={_CACHE}/cargo CARGO_INCREMENTAL=0
+cargo fetch --quiet --locked
+RUSTFLAGS=
+for crates in ${{CARGO_HOME:-$HOME/.cargo}}/registry/src/*; do RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$crates=crates"; done
+export RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=tools"
+"""
+
+
+def rust_workspace():
+    """tools/rust: one Cargo workspace with its lock."""
+    _native_workspace("Cargo.toml", "Cargo.lock", "*/Cargo.toml")
+
+
+def rust_kit():
+    _native_kit("rust", _RUST_SETTINGS, _RUST_PROGRAMS, _RUST + "cargo test --quiet --frozen -p stepsmith\n")
+
+
+def rust_lambda(architecture="x86_64", needs=()):
+    """A tool in Rust: one program `bootstrap` (runtime provided.al2023), tool.json beside it."""
+    target = {"x86_64": "x86_64", "arm64": "aarch64"}[architecture] + "-unknown-linux-gnu"
+    _native_lambda(
+        "rust",
+        _RUST_SETTINGS,
+        _RUST_PROGRAMS,
+        build=_RUST
+        + f"cargo build --quiet --frozen --release --target {target} -p $tool\n"
+        + f"cp $CARGO_TARGET_DIR/{target}/release/$tool $out/bootstrap\n",
+        test=_RUST + "cargo test --quiet --frozen -p $tool\n",
+        needs=needs,
+    )
+
+
+_NODE_SETTINGS = ("NPM_CONFIG_USERCONFIG", "NPM_CONFIG_REGISTRY", "NPM_CONFIG_CACHE", "NODE_EXTRA_CA_CERTS")
+_NODE_PROGRAMS = (("node", "install Node.js 20 or newer."), ("npm", "install Node.js 20 or newer."))
+_NPM = "export PATH=$PWD/node_modules/.bin:$PATH\n"
+_ESBUILD = "esbuild --log-level=warning --bundle --platform=node --target=node20 --format=esm --external:@aws-sdk/*"
+
+
+def typescript_workspace():
+    """tools/typescript: one npm workspace with its lock; `:packages` installs it once for all tools."""
+    _native_workspace("package.json", "package-lock.json", "*/package.json", ".npmrc", "tsconfig.json")
+    start, process = _command("typescript", _NODE_SETTINGS, _NODE_PROGRAMS, [])
+    install = "npm ci --loglevel=error --ignore-scripts --no-audit --no-fund --prefer-offline\n"
+    shell_command(name="packages", command=start + install, output_directories=["node_modules"], **process)
+
+
+def typescript_kit():
+    test = "tsc --noEmit -p kit\nnode --test --import tsx kit/test/*.test.ts\n"
+    _native_kit("typescript", _NODE_SETTINGS, _NODE_PROGRAMS, _NPM + test, ["//tools/typescript:packages"])
+
+
+def typescript_lambda(needs=()):
+    """A tool in TypeScript: one ES module `index.mjs` (runtime nodejs22.x), tool.json beside it."""
+    _native_lambda(
+        "typescript",
+        _NODE_SETTINGS,
+        _NODE_PROGRAMS,
+        build=_NPM + f"{_ESBUILD} --minify --legal-comments=none --outfile=$out/index.mjs $tool/src/index.ts\n",
+        test=_NPM + "tsc --noEmit -p $tool\nnode --test --import tsx $tool/test/*.test.ts\n",
+        needs=["//tools/typescript:packages", *needs],
+    )
+
+
+_JAVA_SETTINGS = ("JAVA_HOME", "MAVEN_OPTS", "MAVEN_ARGS")
+_JAVA_PROGRAMS = (("jar", "install JDK 17 or newer."), ("mvn", "install Maven 3.8 or newer."))
+_MAVEN = "mvn --batch-mode --quiet --no-transfer-progress --also-make --projects"
+
+
+def java_workspace():
+    """tools/java: one Maven build of several modules, its versions pinned in the parent's pom.xml."""
+    _native_workspace("pom.xml", "*/pom.xml")
+
+
+def java_kit():
+    _native_kit("java", _JAVA_SETTINGS, _JAVA_PROGRAMS, f"{_MAVEN} kit test\n")
+
+
+def java_lambda(needs=()):
+    """A tool in Java: its classes and those of its libraries (runtime java21 on AWS), tool.json beside them."""
+    _native_lambda(
+        "java",
+        _JAVA_SETTINGS,
+        _JAVA_PROGRAMS,
+        build=f"{_MAVEN} $tool -DskipTests package\n(cd $out && jar xf ../target/$tool-0.jar)\n",
+        test=f"{_MAVEN} $tool test\n",
+        needs=needs,
     )

@@ -1,4 +1,5 @@
 """Packs a Lambda's zip anew: `python pack.py ZIP FOLDER PATTERN...` adds the folder's files, leaves out what matches.
+The zip need not be there: a function in a compiled language is a folder of files alone.
 
 Each module gets its bytecode beside it, of the kind that is never checked against the source (PEP 552): it holds no
 time stamp, so the same files give the same bytes, and Python loads it although /var/task cannot be written.
@@ -15,8 +16,6 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-# What no function opens: its packages' own tests, type stubs, sources of compiled modules, command line scripts.
-NEVER = ("*/tests/*", "*/__pycache__/*", "bin/*", "*.pyi", "*.pyx", "*.pxd", "*.h", "*.a", "*_test.py", "*/conftest.py")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 MOST_BYTES = 230_000_000
 
@@ -25,9 +24,8 @@ type Files = dict[str, tuple[int, bytes]]  # path in the zip: mode and content
 
 def pack(archive: Path, folder: Path, exclude: Sequence[str]) -> str:
     """Replaces the archive; returns its sizes in words. Raises SystemExit when the function is too big for Lambda."""
-    patterns = (*NEVER, *exclude)
     gathered = dict(zipped(archive)) | dict(on_disk(folder))
-    files = {path: file for path, file in gathered.items() if not any(fnmatch.fnmatchcase(path, p) for p in patterns)}
+    files = {path: file for path, file in gathered.items() if not any(fnmatch.fnmatchcase(path, p) for p in exclude)}
     files |= dict(compiled(files))
     size = sum(len(content) for _, content in files.values())
     if size > MOST_BYTES:
@@ -35,11 +33,14 @@ def pack(archive: Path, folder: Path, exclude: Sequence[str]) -> str:
             f"{archive} would be {size:,} bytes unzipped, over {MOST_BYTES:,}: "
             f"use smaller packages, or `exclude`.\n{largest(files)}"
         )
+    archive.parent.mkdir(parents=True, exist_ok=True)
     archive.write_bytes(zip_bytes(files))
     return f"{archive.stat().st_size / 1e6:.1f} MB, {size / 1e6:.1f} MB unzipped"
 
 
 def zipped(archive: Path) -> Iterator[tuple[str, tuple[int, bytes]]]:
+    if not archive.exists():
+        return
     with zipfile.ZipFile(archive) as source:
         for info in source.infolist():
             if not info.is_dir():

@@ -1,8 +1,9 @@
-"""`python_lambda_zip`: an artifact for AWS Lambda, with the same bytes for the same files.
+"""`python_lambda_zip` and `lambda_zip`: artifacts for AWS Lambda, with the same bytes for the same files.
 
-Pants' own machinery gathers the handler, all it imports and their third-party packages for `complete_platforms` (as for
-its `python_awslambda`). pack.py then adds the files of the targets named by `files`, leaves out what a Lambda never
-opens, compiles the modules (/var/task is read-only, so that each cold start would) and refuses what is too big.
+For Python, Pants' own machinery gathers the handler, all it imports and their third-party packages for
+`complete_platforms` (as for its `python_awslambda`). pack.py then adds the files of the targets named by `files`, leaves
+out what a Lambda never opens, compiles the modules (/var/task is read-only, so that each cold start would) and refuses
+what is too big. In every other language a command has built the files, and pack.py alone does the rest.
 """
 
 import pkgutil
@@ -67,6 +68,24 @@ class PythonLambdaZip(Target):
     help = "A reproducible zip of a Python function for AWS Lambda: sorted entries, fixed times, compiled."
 
 
+class LambdaZip(Target):
+    alias = "lambda_zip"
+    core_fields = (*COMMON_TARGET_FIELDS, OutputPathField, LambdaZipFilesField)
+    help = "A reproducible zip of a function that a command has built: sorted entries, fixed times."
+
+
+@dataclass(frozen=True)
+class LambdaZipFieldSet(PackageFieldSet):
+    required_fields = (LambdaZipFilesField,)
+
+    files: LambdaZipFilesField
+    output_path: OutputPathField
+
+    @classmethod
+    def opt_out(cls, target: Target) -> bool:
+        return not isinstance(target, LambdaZip)
+
+
 @dataclass(frozen=True)
 class PythonLambdaZipFieldSet(PackageFieldSet):
     required_fields = (LambdaZipFilesField, LambdaZipHandlerField)
@@ -98,8 +117,47 @@ async def extra_files(field: LambdaZipFilesField) -> ExtraFiles:
     return ExtraFiles(await Get(Digest, AddPrefix(stripped.snapshot.digest, "files")))
 
 
+# What no function opens: its packages' own tests, type stubs, sources of compiled modules, command line scripts.
+NEVER = ("*/tests/*", "*/__pycache__/*", "bin/*", "*.pyi", "*.pyx", "*.pxd", "*.h", "*.a", "*_test.py", "*/conftest.py")
+
+
+@dataclass(frozen=True)
+class Packing:
+    """One run of pack.py: what is there already (the zip of that path, the folder `files`), and what to leave out."""
+
+    zip_path: str
+    inputs: Digest
+    exclude: tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True)
+class Packed:
+    digest: Digest
+    sizes: str
+
+
+@rule
+async def pack(packing: Packing, python_setup: PythonSetup) -> Packed:
+    script = FileContent("pack.py", pkgutil.get_data(__name__, "pack.py") or b"")
+    python, script_digest = await MultiGet(
+        Get(PythonExecutable, InterpreterConstraints(python_setup.interpreter_constraints)),
+        Get(Digest, CreateDigest([script])),
+    )
+    result = await Get(
+        ProcessResult,
+        Process(
+            argv=[python.path, "-I", "pack.py", packing.zip_path, "files", *packing.exclude],
+            input_digest=await Get(Digest, MergeDigests([packing.inputs, script_digest])),
+            output_files=[packing.zip_path],
+            description=packing.description,
+        ),
+    )
+    return Packed(result.output_digest, result.stdout.decode().strip())
+
+
 @rule(desc="Pack a Python Lambda")
-async def package_python_lambda_zip(field_set: PythonLambdaZipFieldSet, python_setup: PythonSetup) -> BuiltPackage:
+async def package_python_lambda_zip(field_set: PythonLambdaZipFieldSet) -> BuiltPackage:
     gather = faas.BuildPythonFaaSRequest(
         address=field_set.address,
         target_name=PythonLambdaZip.alias,
@@ -110,32 +168,35 @@ async def package_python_lambda_zip(field_set: PythonLambdaZipFieldSet, python_s
         include_requirements=True,
         reexported_handler_module=field_set.handler.reexported_handler_module,
     )
-    script = FileContent("pack.py", pkgutil.get_data(__name__, "pack.py") or b"")
-    gathered, extra, handler, python, script_digest = await MultiGet(
+    gathered, extra, handler = await MultiGet(
         Get(BuiltPackage, faas.BuildPythonFaaSRequest, gather),
         Get(ExtraFiles, LambdaZipFilesField, field_set.files),
         Get(faas.ResolvedPythonFaaSHandler, faas.ResolvePythonFaaSHandlerRequest(field_set.handler)),
-        Get(PythonExecutable, InterpreterConstraints(python_setup.interpreter_constraints)),
-        Get(Digest, CreateDigest([script])),
     )
-    gathered_path = gathered.artifacts[0].relpath or ""
-    inputs = await Get(Digest, MergeDigests([gathered.digest, extra.digest, script_digest]))
-    packed = await Get(
-        ProcessResult,
-        Process(
-            argv=[python.path, "-I", "pack.py", gathered_path, "files", *(field_set.exclude.value or ())],
-            input_digest=inputs,
-            output_files=[gathered_path],
-            description=f"Pack {field_set.address}",
-        ),
-    )
-    log = (f"{packed.stdout.decode().strip()}, handler {handler.module}.{handler.func}",)
-    return BuiltPackage(packed.output_digest, (BuiltPackageArtifact(gathered_path, extra_log_lines=log),))
+    path = gathered.artifacts[0].relpath or ""
+    inputs = await Get(Digest, MergeDigests([gathered.digest, extra.digest]))
+    exclude = (*NEVER, *(field_set.exclude.value or ()))
+    packed = await Get(Packed, Packing(path, inputs, exclude, f"Pack {field_set.address}"))
+    log = (f"{packed.sizes}, handler {handler.module}.{handler.func}",)
+    return BuiltPackage(packed.digest, (BuiltPackageArtifact(path, extra_log_lines=log),))
+
+
+@rule(desc="Pack a Lambda")
+async def package_lambda_zip(field_set: LambdaZipFieldSet) -> BuiltPackage:
+    built = await Get(ExtraFiles, LambdaZipFilesField, field_set.files)
+    path = field_set.output_path.value_or_default(file_ending="zip")
+    packed = await Get(Packed, Packing(path, built.digest, (), f"Pack {field_set.address}"))
+    return BuiltPackage(packed.digest, (BuiltPackageArtifact(path, extra_log_lines=(packed.sizes,)),))
 
 
 def target_types():
-    return [PythonLambdaZip]
+    return [PythonLambdaZip, LambdaZip]
 
 
 def rules():
-    return [*collect_rules(), *faas.rules(), UnionRule(PackageFieldSet, PythonLambdaZipFieldSet)]
+    return [
+        *collect_rules(),
+        *faas.rules(),
+        UnionRule(PackageFieldSet, PythonLambdaZipFieldSet),
+        UnionRule(PackageFieldSet, LambdaZipFieldSet),
+    ]
