@@ -1,9 +1,9 @@
 """`python_lambda_zip` and `lambda_zip`: artifacts for AWS Lambda, with the same bytes for the same files.
 
 For Python, Pants' own machinery gathers the handler, all it imports and their third-party packages for
-`complete_platforms` (as for its `python_awslambda`). pack.py then adds the files of the targets named by `files`, leaves
-out what a Lambda never opens, compiles the modules (/var/task is read-only, so that each cold start would) and refuses
-what is too big. In every other language a command has built the files, and pack.py alone does the rest.
+`complete_platforms` (as for its `python_awslambda`). pack.py then adds the files of the targets named by `files`,
+leaves out what a Lambda never opens, compiles the modules (/var/task is read-only, so that each cold start would) and
+refuses what is too big. In every other language a command has built the files, and pack.py alone does the rest.
 """
 
 import pkgutil
