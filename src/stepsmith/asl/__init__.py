@@ -2,7 +2,7 @@
 
     machine = load(definition)                                  # or DefinitionError: where, what, what to do
     run = Execution(machine, input, context, seed=7)
-    effects = run.start(now_ms)                                 # Invoke | Sleep | Cancel
+    effects = run.start(now_ms)                                 # Invoke | RunMap | Sleep | Cancel
     effects = run.resume(effect.id, outcome.Succeeded(result), now_ms)
     run.status                                      # status.Running | Succeeded | Failed | TimedOut | Aborted
     run.events                                      # HistoryEvent, in AWS's shape
@@ -13,7 +13,7 @@ No I/O, no clock, no ids but counters: the same definition, input, seed and answ
 
 from . import outcome, status, tokens
 from .context import ExecutionContext
-from .effects import Cancel, Effect, Invoke, Sleep
+from .effects import Cancel, Effect, Invoke, RunMap, Sleep
 from .errors import DefinitionError, Problem, StateError
 from .execution import Execution
 from .history import HistoryEvent
@@ -44,6 +44,7 @@ __all__ = [
     "Json",
     "Outcome",
     "Problem",
+    "RunMap",
     "Sleep",
     "StateError",
     "StateMachine",

@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    PrivateAttr,
     ValidationInfo,
     model_validator,
 )
@@ -262,6 +263,7 @@ class Map(Guarded):
     items: _Items | None = None
     item_selector: _Any | None = None
     item_processor: Processor
+    label: str | None = None
     max_concurrency: _Count | None = None
     tolerated_failure_count: _Count | None = None
     tolerated_failure_percentage: _Percentage | None = None
@@ -287,22 +289,30 @@ class Branch(Node):
 
 
 class ProcessorConfig(Node):
-    """How iterations run: inline, within the execution."""
+    """How iterations run: inline, within the execution, or distributed, as child executions of their own."""
 
-    mode: Literal["INLINE"] = "INLINE"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _inline_only(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("Mode") == "DISTRIBUTED":
-            raise refusal("A distributed Map (child executions) is not run by Stepsmith yet.", 'Use "Mode": "INLINE".')
-        return value
+    mode: Literal["INLINE", "DISTRIBUTED"] = "INLINE"
+    execution_type: Literal["STANDARD", "EXPRESS"] | None = None
 
 
 class Processor(Branch):
-    """The states that a Map runs for each item."""
+    """The states that a Map runs for each item; `definition` is them as a state machine of their own."""
 
     processor_config: ProcessorConfig = ProcessorConfig()
+    _definition: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        return self._definition
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_the_definition(cls, value: Any, handler: Any, info: ValidationInfo) -> Processor:
+        processor: Processor = handler(value)
+        context: Any = info.context
+        states = {name: part for name, part in value.items() if name != "ProcessorConfig"}
+        processor._definition = {"QueryLanguage": "JSONata", **states} if context.language == "JSONata" else states
+        return processor
 
 
 class Document(Branch):

@@ -8,6 +8,7 @@ the same answers asks for the same effects under the same ids.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from .values import Json
 
@@ -31,6 +32,34 @@ class Invoke:
 
 
 @dataclass(frozen=True, slots=True)
+class RunMap:
+    """Run a distributed Map: one child execution of `definition` for each of `items`, which are the children's inputs.
+
+    At most `at_once` at a time (0: no bound). The Map Run fails as soon as more than `tolerated` children failed, timed
+    out or were stopped. Answer `Succeeded` with the list of the outputs of the children that succeeded, in the order of
+    their items; or `Failed("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was
+    exceeded")`. A `Cancel` stops the children and aborts the Map Run.
+
+    `redrive_count` over 0: the Map Run `arn` exists and its parent was redriven. `items` are the same: children that
+    succeeded keep their output, all others run again. `label` names it in ARNs: ..:mapRun:machine/label:uuid and, for a
+    child, ..:execution:machine/label:uuid. `definition` can be loaded as it is; `tolerated_failure_count` and
+    `tolerated_failure_percentage` are what the definition says, for DescribeMapRun.
+    """
+
+    id: int
+    arn: str
+    label: str
+    execution_type: Literal["STANDARD", "EXPRESS"]
+    definition: dict[str, Any]
+    items: list[Json]
+    at_once: int
+    tolerated: int
+    tolerated_failure_count: int = 0
+    tolerated_failure_percentage: float = 0
+    redrive_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sleep:
     """Answer `Slept` once the clock has reached `until_ms` (milliseconds since 1970, UTC)."""
 
@@ -45,4 +74,4 @@ class Cancel:
     id: int
 
 
-Effect = Invoke | Sleep | Cancel
+Effect = Invoke | RunMap | Sleep | Cancel

@@ -23,7 +23,7 @@ from .states import run_branch
 from .status import Status
 from .values import MAX_BYTES, Json, size
 from .visit import Frame, Place
-from .wants import Abandoned, Fork, Joined, Listen, Pause, Perform, Record, Steps
+from .wants import Abandoned, Distribute, Fork, Joined, Listen, Pause, Perform, Record, Steps
 from .world import World
 
 
@@ -185,6 +185,8 @@ class Execution:
                     return self._invoke(thread, want)
                 case Listen():
                     return self._wait(thread, thread.effect_id)
+                case Distribute():
+                    return self._distribute(thread, want)
                 case Pause(until_ms=until_ms):
                     return self._sleep(thread, until_ms)
                 case Fork():
@@ -209,6 +211,11 @@ class Execution:
         id = self._world.new_effect()
         bounds = (want.timeout_seconds, want.heartbeat_seconds)
         self._effects.append(Invoke(id, want.resource, want.arguments, *bounds, want.task_token))
+        self._wait(thread, id)
+
+    def _distribute(self, thread: Thread, want: Distribute) -> None:
+        id = self._world.new_effect()
+        self._effects.append(want.effect(id))
         self._wait(thread, id)
 
     def _sleep(self, thread: Thread, until_ms: int) -> None:

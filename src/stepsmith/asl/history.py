@@ -79,6 +79,8 @@ def _details_name(type: str) -> str | None:
 _WITHOUT_DETAILS = frozenset(
     {
         "LambdaFunctionStarted",
+        "MapRunAborted",
+        "MapRunSucceeded",
         "MapStateAborted",
         "MapStateFailed",
         "MapStateSucceeded",

@@ -79,11 +79,11 @@ def test_a_wrong_shape_is_named_where_it_is(states: dict[str, Any], path: str) -
     assert paths(states) == [path]
 
 
-def test_a_distributed_map_is_refused_in_one_sentence() -> None:
+def test_a_distributed_map_holds_its_processor_as_a_machine_of_its_own() -> None:
     processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "I", "States": {"I": PASS}}
-    (problem,) = problems({"A": {"Type": "Map", "ItemProcessor": processor, "End": True}})
-    assert problem.path == "/States/A/ItemProcessor/ProcessorConfig"
-    assert "distributed Map" in problem.message
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": processor, "End": True}}}
+    state = asl.load({"QueryLanguage": "JSONata", **definition}).document.states["A"]
+    assert state.item_processor.definition == {"QueryLanguage": "JSONata", "StartAt": "I", "States": {"I": PASS}}
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 A state never acts: it yields a want and goes on with the answer. `execution.py` is the only place that answers.
 
-    Record    an event of the history                -> its id
-    Perform   a task                                 -> the first Outcome of it
-    Listen    the next Outcome of the same task      -> Outcome
-    Pause     until a time                           -> nothing
-    Fork      branches, some at once                 -> Joined, or StateError when too many failed
+    Record      an event of the history                -> its id
+    Perform     a task                                 -> the first Outcome of it
+    Listen      the next Outcome of the same task      -> Outcome
+    Distribute  the children of a distributed Map      -> the Outcome of the Map Run
+    Pause       until a time                           -> nothing
+    Fork        branches, some at once                 -> Joined, or StateError when too many failed
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .effects import RunMap
 from .errors import StateError
 from .values import Json
 
@@ -37,6 +39,13 @@ class Perform:
     timeout_seconds: int | None
     heartbeat_seconds: int | None
     task_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Distribute:
+    """Becomes the RunMap effect that `effect` makes with its number."""
+
+    effect: Callable[[int], RunMap]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class Abandoned(BaseException):
     """Thrown into a branch that nobody waits for any more; it may still record, then must end."""
 
 
-Want = Record | Perform | Listen | Pause | Fork
+Want = Record | Perform | Distribute | Listen | Pause | Fork
 
 Result = TypeVar("Result")
 Steps = Generator[Want, Any, Result]

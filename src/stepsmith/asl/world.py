@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import uuid
 from dataclasses import dataclass, field
 
 from . import tokens
@@ -36,6 +38,13 @@ class World:
         """The number of the next effect: they are counted from 1, over all branches."""
         self.effects += 1
         return self.effects
+
+    def new_map_run(self, label: str) -> str:
+        """The ARN of the Map Run that is asked for next: ..:mapRun:machine/label:uuid, the same at every replay."""
+        machine = str(self.constants["StateMachine"]["Id"])
+        token = self.new_token().encode()
+        id = uuid.UUID(bytes=hashlib.blake2b(token, digest_size=16).digest(), version=4)
+        return f"{machine.replace(':stateMachine:', ':mapRun:', 1)}/{label}:{id}"
 
     def new_token(self) -> str:
         """The token of the effect that is asked for next: a task renders its arguments and then asks, at one go."""

@@ -1,4 +1,4 @@
-"""Map, inline: the processor once an item, some at a time."""
+"""Map: the processor once an item, some at a time, inline or (distributed.py) as child executions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from functools import partial
 from ..document import Map
 from ..errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, EvaluationError, StateError
 from ..values import Json, shown
-from ..visit import Frame, Place, Transition, Visit
+from ..visit import Frame, MapRun, Place, Transition, Visit
 from ..wants import Abandoned, Record, Steps
 from .branches import RunBranch, run_open
+from .distributed import run_children
 from .numbers import whole
 
 MAX_ITEMS = 100_000_000
@@ -19,8 +20,9 @@ _NOT_SELECTED = object()
 
 def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
     """The result is the array of outputs in the order of the items; tolerated failures are left out."""
+    distributed = state.item_processor.processor_config.mode == "DISTRIBUTED"
     try:
-        result = yield from _iterate(visit, state, run_branch)
+        result = yield from (_distribute(visit, state) if distributed else _iterate(visit, state, run_branch))
     except StateError:
         yield Record("MapStateFailed")
         raise
@@ -39,6 +41,24 @@ def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json
         if tolerated:
             raise exceeded() from error
         raise
+
+
+def _distribute(visit: Visit, state: Map) -> Steps[list[Json]]:
+    run = visit.inner if isinstance(visit.inner, MapRun) else (yield from _map_run(visit, state))
+    at_once = whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0
+    tolerated = tolerated_failures(visit, state, len(run.items))
+    return (yield from run_children(visit, state, run, at_once, tolerated))
+
+
+def _map_run(visit: Visit, state: Map) -> Steps[MapRun]:
+    """The inputs of all children; each item knows where it came from (`Map.Item.Source`)."""
+    items = yield from visit.recorded(_items(visit, state))
+    yield Record("MapStateStarted", {"length": len(items)})
+    inputs = []
+    for item in items:
+        inputs.append((yield from _input(visit, state, visit.frame.inner({**item, "Source": "STATE_DATA"}))))
+    visit.inner = MapRun("", inputs)
+    return visit.inner
 
 
 def _started(visit: Visit, state: Map) -> Steps[list[Place]]:
