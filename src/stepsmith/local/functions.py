@@ -18,13 +18,18 @@ from stepsmith.local.packing import decode, encode, recorded
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a function may touch: S3 objects whose `bucket/key` begins with one of `objects`, secrets by their names."""
+    """What a function may touch: S3 objects whose `bucket/key` begins with one of `objects`, secrets by their names,
+    and `actions` of other services, written as in IAM (`states:SendTaskSuccess`)."""
 
     objects: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
 
     def allows(self, bucket: str, key: str) -> bool:
         return any(f"{bucket}/{key}".startswith(prefix) for prefix in self.objects)
+
+    def may(self, action: str) -> bool:
+        return action in self.actions
 
     @property
     def buckets(self) -> tuple[str, ...]:

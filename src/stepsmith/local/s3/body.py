@@ -16,8 +16,9 @@ from typing import Protocol
 
 from aiohttp import StreamReader
 
+from stepsmith.local.endpoint.signature import UNSIGNED, Signed, sign_chunk
+
 from .faults import Fault
-from .signature import UNSIGNED, Signed, sign_chunk
 
 PIECE_BYTES = 256 * 1024
 _LONGEST_LINE = 8192

@@ -11,9 +11,9 @@ from aiohttp import StreamReader
 from aiohttp.base_protocol import BaseProtocol
 
 from stepsmith.local import Role
+from stepsmith.local.endpoint.signature import UNSIGNED, Session, Signed
 from stepsmith.local.s3.body import Body
 from stepsmith.local.s3.faults import Fault
-from stepsmith.local.s3.signature import UNSIGNED, Session, Signed
 
 pytestmark = pytest.mark.asyncio
 

@@ -6,10 +6,11 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from stepsmith.local.endpoint.signature import Asked, Signed
+
 from .body import Body
 from .faults import Fault
 from .folder import OCTETS, About, Buckets
-from .signature import Asked, Signed
 from .uploads import Uploads
 
 

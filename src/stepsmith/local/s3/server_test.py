@@ -385,5 +385,5 @@ async def test_a_body_other_than_its_checksum_is_refused_and_leaves_nothing(s3: 
 
 
 async def test_a_body_over_the_bound_is_refused_before_it_is_read(s3: Any, server: ObjectServer) -> None:
-    server._max_object_bytes = 10
+    server.service.max_object_bytes = 10
     assert await refusal(s3.put_object, Bucket=BUCKET, Key="artifacts/a", Body=b"x" * 11) == "EntityTooLarge"

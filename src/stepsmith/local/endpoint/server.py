@@ -1,0 +1,219 @@
+"""The one URL: who may knock, who calls, which service is meant.
+
+    async with Endpoint(bind("127.0.0.1", 0), time_ms) as endpoint:
+        endpoint.mount(states)                       # by the name that signatures have for a service
+        environment = endpoint.session(role)         # what a process needs to call as this role
+
+Each request passes the same checks in the same order: its Host and Origin (front.py), the bound of its body, whose key
+it names and when, its signature, and only then the service that the signature was made for. What is refused on the way
+is told in the words of the service that was meant. `GET /_stepsmith/health` alone needs no signature.
+"""
+
+import asyncio
+import hashlib
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+import orjson
+from aiohttp import web
+
+from . import front
+from .connections import bind, capacity, listen
+from .nobody import Nobody
+from .refusals import Reason, Refused
+from .seen import Seen
+from .service import Call, Service
+from .signature import UNSIGNED, Asked, Claim, Permissions, Session, Sessions, claimed, verify
+
+HEALTH = "/_stepsmith/health"
+VERSION = "0.4"
+
+IDLE_SECONDS = 75.0  # a connection without a whole head of a request
+BODY_SECONDS = 60.0
+LINGERING_SECONDS = 2.0  # for what a refused client still sends, so that it reads why
+GRACE_SECONDS = 3.0  # for requests in flight at the end
+
+_STRANGERS = logging.getLogger("stepsmith.local.endpoint.strangers")
+_STRANGERS.addHandler(logging.NullHandler())  # what a stranger sends is no traceback on somebody's terminal
+_LOG = logging.getLogger("stepsmith.local.endpoint")
+
+
+class Endpoint:
+    """The listener; an async context manager that serves `url` while it is open. `at` is a bound socket."""
+
+    def __init__(
+        self,
+        now_ms: Callable[[], int],
+        at: socket.socket | None = None,
+        *,
+        allowed_hosts: Iterable[str] = (),
+        counts: Callable[[], Mapping[str, int]] = dict,
+        seen: Callable[[Seen], None] | None = None,
+    ) -> None:
+        self._at = at or bind("127.0.0.1", 0)
+        self.url = _url(self._at)
+        self._now_ms, self._counts, self._seen = now_ms, counts, seen
+        self._allowed = frozenset(name.lower() for name in allowed_hosts)
+        self._services: dict[str, Service] = {}
+        self._sessions = Sessions()
+        self._began = time.monotonic()
+
+    def mount(self, service: Service) -> None:
+        self._services[service.name] = service
+
+    def add(self, session: Session) -> None:
+        """A key that was made elsewhere."""
+        self._sessions.add(session)
+
+    def session(self, role: Permissions) -> dict[str, str]:
+        """The environment variables of a new session key that acts as the role; SDKs read them by these names."""
+        session = self._sessions.issue(role)
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": session.access_key,
+            "AWS_SECRET_ACCESS_KEY": session.secret,
+            "AWS_SESSION_TOKEN": session.token,
+        }
+
+    async def __aenter__(self) -> Self:
+        self._server = web.Server(
+            self._answer,
+            handler_cancellation=True,  # a client that vanishes in a long poll waits for nothing any more
+            access_log=None,
+            logger=_STRANGERS,
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGERING_SECONDS,
+            auto_decompress=False,
+        )
+        self._listener = await listen(self._at, self._server, capacity())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._listener.close()
+        self._server.pre_shutdown()
+        await self._server.shutdown(GRACE_SECONDS)
+
+    async def _answer(self, http: web.BaseRequest) -> web.StreamResponse:
+        began, id = time.perf_counter(), str(uuid.uuid4())
+        attempt = _Attempt(self._meant(http))
+        try:
+            response = await self._pass(http, attempt, id)
+        except Refused as refused:
+            response = attempt.service.refuse(http, refused, id)
+        except Exception:  # noqa: BLE001 - whatever a defect is, the client gets an answer
+            _LOG.exception("%s %s broke", http.method, http.path)
+            response = attempt.service.refuse(http, Refused(Reason.DEFECT), id)
+        if not response.prepared:
+            response.headers["x-amzn-RequestId"] = id
+            if not http.content.is_eof():
+                response.force_close()  # what is left of the body is not worth reading
+        if self._seen is not None and http.path != HEALTH:
+            self._seen(attempt.seen(http, response.status, time.perf_counter() - began))
+        return response
+
+    async def _pass(self, http: web.BaseRequest, attempt: "_Attempt", id: str) -> web.StreamResponse:
+        """The checks, in their order."""
+        front.check(http, self._allowed)
+        if http.path == HEALTH:
+            return self._health()
+        asked = _asked(http)
+        claim = claimed(asked)
+        attempt.service = self._service(claim)
+        session = self._sessions.find(claim, self._now_ms())
+        body, payload = await _body(http, asked, claim, attempt.service.max_bytes)
+        signed = verify(session, claim, asked, payload)
+        attempt.call = Call(http, asked, signed, body, id)
+        return await attempt.service.answer(attempt.call)
+
+    def _service(self, claim: Claim) -> Service:
+        """The service that the signature was made for. Presigned URLs are S3's alone."""
+        service = self._services.get(claim.service)
+        if service is None:
+            there = ", ".join(sorted(self._services))
+            said = f"The service {claim.service[:40]!r} is not part of this endpoint yet; there are: {there}."
+            raise Refused(Reason.NO_SERVICE, said)
+        if claim.valid_seconds is not None and service.max_bytes is not None:
+            raise Refused(Reason.INCOMPLETE, "This service takes signatures in the Authorization header only.")
+        return service
+
+    def _meant(self, http: web.BaseRequest) -> Service:
+        """Whose words a request is refused in as long as its signature has not said whom it means."""
+        speaks_json = "X-Amz-Target" in http.headers or http.path.startswith("/2015-03-31/") or http.path == HEALTH
+        return _NOBODY if speaks_json else self._services.get("s3", _NOBODY)
+
+    def _health(self) -> web.Response:
+        uptime = round(time.monotonic() - self._began, 3)
+        about = {"version": VERSION, "pid": os.getpid(), "uptime_seconds": uptime, **self._counts()}
+        return web.Response(body=orjson.dumps(about), content_type="application/json")
+
+
+class _Attempt:
+    """How far a request has come: which service is meant, and the call once its signature fits."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.call: Call | None = None
+
+    def seen(self, http: web.BaseRequest, status: int, seconds: float) -> Seen:
+        action, resource = self.service.about(self.call) if self.call else (http.method, "")
+        return Seen(self.service.name, action, resource, status, seconds * 1000)
+
+
+_NOBODY = Nobody()
+
+
+def _url(at: socket.socket) -> str:
+    host, port = at.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _asked(http: web.BaseRequest) -> Asked:
+    path, _, query = http.raw_path.partition("?")
+    return Asked(http.method, path, query, {name.lower(): value for name, value in http.headers.items()})
+
+
+async def _body(http: web.BaseRequest, asked: Asked, claim: Claim, most: int | None) -> tuple[bytes, str]:
+    """The body as far as the endpoint reads it, and the hash that was signed."""
+    if most is None:
+        return b"", _promised(asked, claim)
+    if (http.content_length or 0) > most:
+        raise Refused(Reason.TOO_LARGE, f"{most:,}")
+    await go_on(http)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await _read(http, most)
+    except TimeoutError:
+        raise Refused(Reason.SLOW, f"{BODY_SECONDS:.0f}") from None
+    return body, hashlib.sha256(body).hexdigest()
+
+
+async def _read(http: web.BaseRequest, most: int) -> bytes:
+    pieces = bytearray()
+    while piece := await http.content.readany():
+        pieces += piece
+        if len(pieces) > most:
+            raise Refused(Reason.TOO_LARGE, f"{most:,}")
+    return bytes(pieces)
+
+
+def _promised(asked: Asked, claim: Claim) -> str:
+    if claim.valid_seconds is not None:
+        return UNSIGNED
+    if "x-amz-content-sha256" not in asked.headers:
+        raise Refused(Reason.INCOMPLETE, "Missing required header for this request: x-amz-content-sha256")
+    return asked.headers["x-amz-content-sha256"]
+
+
+async def go_on(http: web.BaseRequest) -> None:
+    """Tells a client that asks first to send its body."""
+    if http.headers.get("Expect", "").lower() == "100-continue":
+        await http.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        http.writer.output_size = 0

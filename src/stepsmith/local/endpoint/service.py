@@ -1,0 +1,45 @@
+"""What a service behind the endpoint is, and the verified requests that it gets."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from .refusals import Refused
+from .signature import Asked, Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose signature fits. `body` is the whole of it, empty for a service that reads it itself; `id` is the
+    request id that its answer carries."""
+
+    http: web.BaseRequest
+    asked: Asked
+    signed: Signed
+    body: bytes
+    id: str
+
+
+class Service(Protocol):
+    """One of AWS's services, under the name that signatures have for it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def max_bytes(self) -> int | None:
+        """What a body may have, None for a service that reads and bounds bodies itself (and takes presigned URLs)."""
+        ...
+
+    async def answer(self, call: Call) -> web.StreamResponse:
+        """The answer; a service's own errors are answers too. Refused: the caller's role does not allow it."""
+        ...
+
+    def refuse(self, http: web.BaseRequest, refused: Refused, id: str) -> web.Response:
+        """The refusal in this service's words."""
+        ...
+
+    def about(self, call: Call) -> tuple[str, str]:
+        """The action and the resource, for the request log: names, never a payload."""
+        ...
