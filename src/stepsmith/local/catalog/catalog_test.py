@@ -130,10 +130,14 @@ def test_another_process_sees_what_was_missing_before(open_catalog: OpenCatalog)
 
 
 def test_a_change_that_fails_leaves_nothing_in_memory(catalog: Catalog, machine: Machine) -> None:
-    with pytest.raises(RuntimeError), catalog.machines.records.changing():
-        catalog.machines.update(machine.arn, Change(definition("second")))
-        assert catalog.resolve(machine.arn).definition == definition("second")
-        raise RuntimeError
+    def change_and_fail() -> None:
+        with catalog.machines.records.changing():
+            catalog.machines.update(machine.arn, Change(definition("second")))
+            assert catalog.resolve(machine.arn).definition == definition("second")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_fail()
     assert catalog.resolve(machine.arn).definition == definition()
 
 

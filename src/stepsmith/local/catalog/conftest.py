@@ -1,4 +1,4 @@
-"""What the tests of the catalog share: one on the test's own database, its clock, and a definition that says its name."""
+"""What the tests of the catalog share: one on the test's own database, and definitions to tell apart."""
 
 import json
 from collections.abc import Callable, Iterator

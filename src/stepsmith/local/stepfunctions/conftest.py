@@ -37,9 +37,9 @@ async def call(api: Api, action: str, /, **given: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def refused(code: str, words: str = "") -> Iterator[None]:
+def refused(code: str, words: str = "") -> Iterator[pytest.ExceptionInfo[ApiError]]:
     """The call inside is refused with this code, and a message that holds these words."""
     with pytest.raises(ApiError) as raised:
-        yield
+        yield raised
     assert raised.value.code == code, raised.value.message
     assert words in raised.value.message
