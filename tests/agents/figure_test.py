@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from stepsmith.agent import LoadedAgent
-from stepsmith.agent.figure import mermaid
 from stepsmith.agent.snapshot import RENEW, machine
+from stepsmith.trace.graph import graph, mermaid
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "state-machine.md"
 FIGURE = re.compile(r"(?<=<!-- figure -->\n).*?(?=<!-- /figure -->)", re.DOTALL)
@@ -15,7 +15,8 @@ FIGURE = re.compile(r"(?<=<!-- figure -->\n).*?(?=<!-- /figure -->)", re.DOTALL)
 
 def test_the_reference_shows_the_machine_as_it_is(everything_loaded: LoadedAgent) -> None:
     shown = [tool for tool in everything_loaded.tools if tool.name in ("delete_rows", "get_db_schema")]
-    figure = f"```mermaid\n{mermaid(machine(replace(everything_loaded, tools=tuple(shown))))}\n```\n"
+    shape = graph(machine(replace(everything_loaded, tools=tuple(shown))))
+    figure = f"```mermaid\n{mermaid(shape)}\n```\n"
     page = PAGE.read_text("utf-8")
     if os.environ.get(RENEW):
         PAGE.write_text(FIGURE.sub(lambda found: figure, page), "utf-8")

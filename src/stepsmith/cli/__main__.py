@@ -36,6 +36,7 @@ COMMANDS = (
     Command("cancel", "end a run in order, before its next call of a model", "cancel 7f3k"),
     Command("runs", "list the runs of this machine", "runs --agent sql"),
     Command("show", "show a run: every turn, call, result and cost", "show 7f3k"),
+    Command("graph", "draw the state machine of an agent, or of a run as far as it went", "graph sql --open"),
     Command("list", "list the agents and their tools", "list"),
     Command("models", "list the model vendors, their keys and some models", "models"),
     Command("compile", "print an agent's state machine (ASL)", "compile sql > sql.asl.json"),
