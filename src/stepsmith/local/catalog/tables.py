@@ -15,6 +15,7 @@ from stepsmith.local.catalog.values import Alias, Configuration, Machine, Public
 _CONFIGURATION = "role, settings, (SELECT body FROM definition WHERE id = definition)"
 _MACHINE = f"arn, name, type, deleting, created_ms, updated_ms, revision, publish, description, {_CONFIGURATION}"
 _VERSION = f"machine, number, created_ms, description, revision, {_CONFIGURATION}"
+_RUNS = "EXISTS (SELECT 1 FROM execution WHERE execution.machine = machine.arn AND status = 'RUNNING')"
 _ALIAS = "id, machine, name, description, routes, created_ms, updated_ms"
 
 
@@ -33,8 +34,7 @@ class Tables:
 
     def machines(self, after: str, limit: int) -> list[Machine]:
         """By name, from the first after `after`."""
-        there = "(NOT deleting OR EXISTS (SELECT 1 FROM execution WHERE machine = arn AND status = 'RUNNING'))"
-        query = f"SELECT {_MACHINE} FROM machine WHERE name > ? AND {there} ORDER BY name LIMIT ?"
+        query = f"SELECT {_MACHINE} FROM machine WHERE name > ? AND (NOT deleting OR {_RUNS}) ORDER BY name LIMIT ?"
         return [_machine(*row) for row in self._records.all(query, (after, limit))]
 
     def count_machines(self) -> int:
@@ -67,7 +67,7 @@ class Tables:
 
     def remove_deleted(self) -> None:
         """What was being deleted and whose last execution has ended, with its tags."""
-        gone = "deleting AND NOT EXISTS (SELECT 1 FROM execution WHERE machine = arn AND status = 'RUNNING')"
+        gone = f"deleting AND NOT {_RUNS}"
         self._records.write(f"DELETE FROM tag WHERE resource IN (SELECT arn FROM machine WHERE {gone})")
         self._records.write(f"DELETE FROM machine WHERE {gone}")
 
