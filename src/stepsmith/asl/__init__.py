@@ -14,11 +14,11 @@ No I/O, no clock, no ids but counters: the same definition, input, seed and answ
 from . import outcome, status, tokens
 from .context import ExecutionContext
 from .effects import Cancel, Effect, Invoke, RunMap, Sleep
-from .errors import DefinitionError, Problem, StateError
+from .errors import Code, DefinitionError, Diagnostic, Problem, Severity, StateError, invalid_definition
 from .execution import Execution
 from .history import HistoryEvent
 from .jsonata import UNDEFINED, EvaluationFailure, Evaluator, Expression, SyntaxFault, default_evaluator
-from .machine import StateMachine, load
+from .machine import StateMachine, diagnose, load
 from .outcome import Outcome
 from .status import Status
 from .values import MAX_BYTES, Json
@@ -32,7 +32,9 @@ __all__ = [
     "MAX_BYTES",
     "UNDEFINED",
     "Cancel",
+    "Code",
     "DefinitionError",
+    "Diagnostic",
     "Effect",
     "EvaluationFailure",
     "Evaluator",
@@ -45,12 +47,15 @@ __all__ = [
     "Outcome",
     "Problem",
     "RunMap",
+    "Severity",
     "Sleep",
     "StateError",
     "StateMachine",
     "Status",
     "SyntaxFault",
     "default_evaluator",
+    "diagnose",
+    "invalid_definition",
     "load",
     "outcome",
     "status",

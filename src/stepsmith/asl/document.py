@@ -1,115 +1,64 @@
 """A definition as frozen values: one class a state type, a closed union over `Type`.
 
-pydantic parses; whatever may hold JSONata is compiled on the way in, by the evaluator in the validation context. So a
-document that exists is a document whose every expression compiles. What concerns several states at once (names,
-transitions, scopes) is `structure.py`.
+pydantic parses; whatever may hold JSONata is compiled on the way in, by the evaluator in the validation context, and in
+the query language of its own state. So a document that exists is a document whose every expression compiles, and whose
+states all say their query language. What concerns several states at once (names, transitions, scopes) is
+`structure.py`; what single values must look like is `fields.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
     PrivateAttr,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 from pydantic.alias_generators import to_pascal
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from .template import Template, TemplateFault, compile_template, is_expression, literal
+from .dialect import language_of
+from .errors import Diagnostic
+from .fields import (
+    BOOLEAN,
+    COUNT,
+    CREDENTIALS,
+    ERROR,
+    ITEMS,
+    PERCENTAGE,
+    RESULT,
+    TEXT,
+    TIMEOUT_SECONDS,
+    TIMESTAMP,
+    WAIT_SECONDS,
+    Arn,
+    Assignments,
+    Compiled,
+    Label,
+    Language,
+    NotEmpty,
+    OnlyJsonPath,
+    Read,
+    Reading,
+    StateName,
+    refusal,
+    refusals,
+)
+from .template import Template
 
-MAX_NAME = 80
-
-
-def refusal(message: str, remedy: str, path: str = "") -> PydanticCustomError:
-    """A validation error of our own words; `path` is where below the field."""
-    return PydanticCustomError("refusal", "{message}", {"message": message, "remedy": remedy, "path": path})
-
-
-def _template(source: Any, info: ValidationInfo) -> Template:
-    context: Any = info.context
-    location = to_pascal(info.field_name or "")
-    if context.language != "JSONata":
-        return literal(source, location)
-    try:
-        return compile_template(source, location, context.evaluator)
-    except TemplateFault as fault:
-        raise refusal(str(fault), fault.remedy, fault.path) from fault
-
-
-def _only_expression_or(kind: type | tuple[type, ...], name: str) -> Any:
-    """A field that holds a literal of one type, or an expression that gives one."""
-
-    def check(source: Any) -> Any:
-        if is_expression(source) or (isinstance(source, kind) and not isinstance(source, bool)):
-            return source
-        raise refusal(f"must be {name} or a JSONata expression, not {source!r:.80}.", "Correct the value.")
-
-    return BeforeValidator(check)
-
-
-def _whole(minimum: int, maximum: int) -> Any:
-    def check(source: Any) -> Any:
-        whole = isinstance(source, int) and not isinstance(source, bool)
-        if is_expression(source) or (whole and minimum <= source <= maximum):
-            return source
-        allowed = f"must be an integer from {minimum} to {maximum}, or a JSONata expression"
-        raise refusal(f"{allowed}, not {source!r:.80}.", "Correct the value.")
-
-    return BeforeValidator(check)
-
-
-class _Compiles:
-    """Marks a field whose value becomes a Template; pydantic need not know what that is made of."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(_template)
-
-
-_Compiled = _Compiles()
-_Any = Annotated[Template, _Compiled]
-_Text = Annotated[Template, _Compiled, _only_expression_or(str, "a string")]
-_Items = Annotated[Template, _Compiled, _only_expression_or((list, dict), "an array or object")]
-_Seconds = Annotated[Template, _Compiled, _whole(1, 99_999_999)]
-_WaitSeconds = Annotated[Template, _Compiled, _whole(0, 99_999_999)]
-_Count = Annotated[Template, _Compiled, _whole(0, 100_000_000)]
-_Percentage = Annotated[Template, _Compiled, _whole(0, 100)]
-
-
-def _assignments(source: Any) -> Any:
-    if not isinstance(source, dict):
-        raise refusal(f"must be an object of variables and their values, not {source!r:.80}.", "Correct the value.")
-    for name in source:
-        if not name.isidentifier() or name == "states" or len(name) > MAX_NAME:
-            rule = f"Letters, digits and _ make a name, no digit first, {MAX_NAME} at most; 'states' is taken."
-            raise refusal(f"assigns {name!r}, which is no name of a variable.", rule)
-    return source
-
-
-def _arn(resource: str) -> str:
-    if not resource.startswith("arn:") or resource.count(":") < 5:
-        raise refusal(f"{resource!r} is no ARN.", "Name a function, an activity or arn:aws:states:::lambda:invoke.")
-    return resource
-
-
-def _not_empty(value: Any) -> Any:
-    if not value:
-        raise refusal("must not be empty.", "Add what belongs here.")
-    return value
-
-
-_NotEmpty = AfterValidator(_not_empty)
-
-
-_Assign = Annotated[Template, _Compiled, BeforeValidator(_assignments)]
+ErrorNames = Annotated[tuple[str, ...], Field(strict=False), NotEmpty]
+Anything = Annotated[Template | None, Compiled(jsonata_only=True)]
+OfResult = Annotated[Template | None, Compiled(jsonata_only=True, offered=RESULT)]
+OfError = Annotated[Template | None, Compiled(jsonata_only=True, offered=ERROR)]
+Assign = Annotated[Template | None, Compiled(), Assignments]
+AssignOfResult = Annotated[Template | None, Compiled(offered=RESULT), Assignments]
+AssignOfError = Annotated[Template | None, Compiled(offered=ERROR), Assignments]
 
 
 class Node(BaseModel):
@@ -131,28 +80,27 @@ class Node(BaseModel):
 class Retrier(Node):
     """When to run a state again, and how long to wait before."""
 
-    error_equals: Annotated[tuple[str, ...], Field(strict=False), _NotEmpty]
+    error_equals: ErrorNames
     interval_seconds: int = Field(1, ge=1, le=99_999_999)
     max_attempts: int = Field(3, ge=0, le=99_999_999)
-    backoff_rate: float = Field(2.0, ge=1.0, strict=False)
-    max_delay_seconds: int | None = Field(None, ge=1, le=31_622_400)
+    backoff_rate: float = Field(2.0, ge=1.0)
+    max_delay_seconds: int | None = Field(None, ge=1, lt=31_622_400)
     jitter_strategy: Literal["FULL", "NONE"] = "NONE"
 
 
 class Catcher(Node):
     """Where to go on after an error."""
 
-    error_equals: Annotated[tuple[str, ...], Field(strict=False), _NotEmpty]
+    error_equals: ErrorNames
     next: str
-    output: _Any | None = None
-    assign: _Assign | None = None
+    output: OfError = None
+    assign: AssignOfError = None
 
 
 class StateNode(Node):
-    """What all states have."""
+    """What all states have; a loaded state always says its query language."""
 
-    query_language: Literal["JSONata", "JSONPath"] | None = None
-    output: _Any | None = None
+    query_language: Annotated[Literal["JSONata", "JSONPath"] | None, Language] = None
 
 
 class Flowing(StateNode):
@@ -160,76 +108,99 @@ class Flowing(StateNode):
 
     next: str | None = None
     end: bool | None = None
-    assign: _Assign | None = None
 
     @model_validator(mode="after")
     def _next_or_end(self) -> Flowing:
-        if (self.next is None) == (not self.end):
-            raise refusal("The state has both or none of Next and End.", 'Give it either "Next" or "End": true.')
+        if self.next is None and not self.end:
+            raise refusal("These fields are required: [Next]", 'Give the state a "Next", or "End": true.')
+        if self.next is not None and self.end:
+            raise refusal("Only one of these fields is allowed: [Next, End]", "Remove one of them.")
         return self
 
 
 class Guarded(Flowing):
     """States that Retry and Catch."""
 
+    output: OfResult = None
+    assign: AssignOfResult = None
     retry: tuple[Retrier, ...] = Field((), strict=False)
     catch: tuple[Catcher, ...] = Field((), strict=False)
 
     @model_validator(mode="after")
     def _all_stands_alone_and_last(self) -> Guarded:
-        for rules in ([each.error_equals for each in self.retry], [each.error_equals for each in self.catch]):
-            for index, names in enumerate(rules):
-                if "States.ALL" in names and (len(names) > 1 or index < len(rules) - 1):
-                    raise refusal("States.ALL stands beside or before others.", "Put it alone, in the last one.")
+        wrong = [*_misplaced("Retry", self.retry), *_misplaced("Catch", self.catch)]
+        if wrong:
+            raise refusals(*wrong)
         return self
 
 
+def _misplaced(field: str, rules: Sequence[Retrier | Catcher]) -> Iterator[Diagnostic]:
+    for index, rule in enumerate(rules):
+        if "States.ALL" in rule.error_equals and (len(rule.error_equals) > 1 or index < len(rules) - 1):
+            message = f"'States.ALL' must appear alone, and in the last of {field}"
+            yield Diagnostic(f"/{field}[{index}]/ErrorEquals", message, "Move it there.")
+
+
 class Pass(Flowing):
-    """Hands on its input, or its Output; `result` is the constant of definitions without a query language."""
+    """Hands on its input, or its Output; `result` is the constant of a state without a query language."""
 
     type: Literal["Pass"]
-    result: Any = None
+    result: Annotated[Any, OnlyJsonPath] = None
+    output: Anything = None
+    assign: Assign = None
 
 
 class Task(Guarded):
     """Work done elsewhere."""
 
     type: Literal["Task"]
-    resource: Annotated[str, AfterValidator(_arn)]
-    arguments: _Any | None = None
-    timeout_seconds: _Seconds | None = None
-    heartbeat_seconds: _Seconds | None = None
+    resource: Arn
+    arguments: Anything = None
+    credentials: Annotated[Template | None, Compiled(), CREDENTIALS] = None
+    timeout_seconds: Annotated[Template | None, Compiled(), TIMEOUT_SECONDS] = None
+    heartbeat_seconds: Annotated[Template | None, Compiled(), TIMEOUT_SECONDS] = None
+
+    @model_validator(mode="after")
+    def _heartbeat_within_timeout(self) -> Task:
+        seconds = [field.source for field in (self.heartbeat_seconds, self.timeout_seconds) if field is not None]
+        if len(seconds) == 2 and all(isinstance(each, int) for each in seconds) and seconds[0] >= seconds[1]:
+            message = "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'"
+            raise refusal(message, "Correct one of them.", "/HeartbeatSeconds")
+        return self
 
 
 class Rule(Node):
     """One rule of a Choice."""
 
-    condition: Annotated[Template, _Compiled, _only_expression_or(bool, "a boolean")]
+    condition: Annotated[Template, Compiled(jsonata_only=True), BOOLEAN]
     next: str
-    output: _Any | None = None
-    assign: _Assign | None = None
+    output: Anything = None
+    assign: Assign = None
 
 
 class Choice(StateNode):
     """The first rule whose condition is true decides; Output and Assign of the state go with Default."""
 
     type: Literal["Choice"]
-    choices: Annotated[tuple[Rule, ...], Field(strict=False), _NotEmpty]
+    choices: Annotated[tuple[Rule, ...], Field(strict=False), NotEmpty]
     default: str | None = None
-    assign: _Assign | None = None
+    output: Anything = None
+    assign: Assign = None
 
 
 class Wait(Flowing):
     """Lets time pass."""
 
     type: Literal["Wait"]
-    seconds: _WaitSeconds | None = None
-    timestamp: _Text | None = None
+    seconds: Annotated[Template | None, Compiled(), WAIT_SECONDS] = None
+    timestamp: Annotated[Template | None, Compiled(), TIMESTAMP] = None
+    output: Anything = None
+    assign: Assign = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Wait:
         if (self.seconds is None) == (self.timestamp is None):
-            raise refusal("The state has both or none of Seconds and Timestamp.", "Give it one of them.")
+            raise refusal("Exactly one of these fields is required: [Seconds, Timestamp]", "Give the state one.")
         return self
 
 
@@ -237,62 +208,74 @@ class Succeed(StateNode):
     """Ends its branch, or the execution."""
 
     type: Literal["Succeed"]
+    output: Anything = None
 
 
-class Fail(Node):
+class Fail(StateNode):
     """Ends its branch, or the execution, with an error."""
 
     type: Literal["Fail"]
-    query_language: Literal["JSONata", "JSONPath"] | None = None
-    error: _Text | None = None
-    cause: _Text | None = None
+    error: Annotated[Template | None, Compiled(), TEXT] = None
+    cause: Annotated[Template | None, Compiled(), TEXT] = None
 
 
 class Parallel(Guarded):
     """Runs every branch on the same input; its result is the array of their outputs."""
 
     type: Literal["Parallel"]
-    branches: Annotated[tuple[Branch, ...], Field(strict=False), _NotEmpty]
-    arguments: _Any | None = None
+    branches: Annotated[tuple[Branch, ...], Field(strict=False), NotEmpty]
+    arguments: Anything = None
 
 
 class Map(Guarded):
     """Runs its processor once an item; its result is the array of outputs, in the order of the items."""
 
     type: Literal["Map"]
-    items: _Items | None = None
-    item_selector: _Any | None = None
+    items: Annotated[Template | None, Compiled(jsonata_only=True), ITEMS] = None
+    item_selector: Annotated[Template | None, Compiled()] = None
     item_processor: Processor
-    label: str | None = None
-    max_concurrency: _Count | None = None
-    tolerated_failure_count: _Count | None = None
-    tolerated_failure_percentage: _Percentage | None = None
+    label: Label | None = None
+    max_concurrency: Annotated[Template | None, Compiled(), COUNT] = None
+    tolerated_failure_count: Annotated[Template | None, Compiled(), COUNT] = None
+    tolerated_failure_percentage: Annotated[Template | None, Compiled(), PERCENTAGE] = None
 
 
-def _state_name(name: str) -> str:
-    if not 0 < len(name) <= MAX_NAME:
-        raise refusal(f"The state's name has {len(name)} characters.", f"Shorten it: a name has 1 to {MAX_NAME}.")
-    return name
+AnyState = Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map
 
 
-State = Annotated[
-    Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map,
-    Field(discriminator="type"),
-]
+def _in_its_language(value: Any, handler: ValidatorFunctionWrapHandler, info: Read) -> Any:
+    """Reads one state in its query language: its own, or that of the definition."""
+    if not isinstance(value, dict):
+        return handler(value)
+    reading = info.context
+    around, reading.language = reading.language, language_of(value, reading.default)
+    try:
+        return handler(value if "QueryLanguage" in value else {**value, "QueryLanguage": reading.language})
+    finally:
+        reading.language = around
+
+
+State = Annotated[AnyState, Field(discriminator="type"), WrapValidator(_in_its_language)]
 
 
 class Branch(Node):
     """States, and where they start."""
 
     start_at: str
-    states: Annotated[dict[Annotated[str, AfterValidator(_state_name)], State], _NotEmpty]
+    states: Annotated[dict[StateName, State], NotEmpty]
 
 
 class ProcessorConfig(Node):
-    """How iterations run: inline, within the execution, or distributed, as child executions of their own."""
+    """How iterations run: within the execution, or each as a child execution of its own."""
 
     mode: Literal["INLINE", "DISTRIBUTED"] = "INLINE"
     execution_type: Literal["STANDARD", "EXPRESS"] | None = None
+
+    @model_validator(mode="after")
+    def _children_have_a_type(self) -> ProcessorConfig:
+        if self.mode == "DISTRIBUTED" and self.execution_type is None:
+            raise refusal("These fields are required: [ExecutionType]", "Write STANDARD or EXPRESS.")
+        return self
 
 
 class Processor(Branch):
@@ -309,21 +292,18 @@ class Processor(Branch):
     @classmethod
     def _keep_the_definition(cls, value: Any, handler: Any, info: ValidationInfo) -> Processor:
         processor: Processor = handler(value)
-        context: Any = info.context
+        reading: Reading = info.context  # type: ignore[assignment]  # pydantic's types allow no narrower context here
         states = {name: part for name, part in value.items() if name != "ProcessorConfig"}
-        processor._definition = {"QueryLanguage": "JSONata", **states} if context.language == "JSONata" else states
+        processor._definition = {"QueryLanguage": reading.default, **states}
         return processor
 
 
 class Document(Branch):
     """A whole definition."""
 
-    query_language: Literal["JSONata", "JSONPath"] | None = None
+    query_language: Literal["JSONata", "JSONPath"] = "JSONPath"
     version: Literal["1.0"] | None = None
     timeout_seconds: int | None = Field(None, ge=1, le=99_999_999)
-
-
-AnyState = Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map
 
 
 def branches_of(state: AnyState) -> tuple[tuple[str, Branch], ...]:

@@ -1,33 +1,84 @@
 """The two kinds of failure: a definition that cannot be loaded, and an error inside an execution.
 
-`DefinitionError` is for people who write definitions: where, what, and what to do. `StateError` is ASL's own error:
-a name that Retry and Catch match, and a cause. Inside the interpreter it travels as a Python exception; it never
-leaves an Execution.
+`DefinitionError` is for people who write definitions: where, what, and what to do. Its diagnostics carry AWS's code
+too, as ValidateStateMachineDefinition gives it. `StateError` is ASL's own error: a name that Retry and Catch match,
+and a cause. Inside the interpreter it travels as a Python exception; it never leaves an Execution.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """AWS's codes (API reference, ValidateStateMachineDefinitionDiagnostic); the last three are warnings."""
+
+    INVALID_JSON_DESCRIPTION = "INVALID_JSON_DESCRIPTION"
+    MISSING_DESCRIPTION = "MISSING_DESCRIPTION"
+    SCHEMA_VALIDATION_FAILED = "SCHEMA_VALIDATION_FAILED"
+    INVALID_RESOURCE = "INVALID_RESOURCE"
+    MISSING_END_STATE = "MISSING_END_STATE"
+    DUPLICATE_STATE_NAME = "DUPLICATE_STATE_NAME"
+    INVALID_STATE_NAME = "INVALID_STATE_NAME"
+    DUPLICATE_LABEL_NAME = "DUPLICATE_LABEL_NAME"
+    INVALID_LABEL_NAME = "INVALID_LABEL_NAME"
+    MISSING_TRANSITION_TARGET = "MISSING_TRANSITION_TARGET"
+    TOO_DEEPLY_NESTED = "TOO_DEEPLY_NESTED"
+    NO_DOLLAR = "NO_DOLLAR"
+    NO_PATH = "NO_PATH"
+    PASS_RESULT_IS_STATIC = "PASS_RESULT_IS_STATIC"
+
+
+class Severity(StrEnum):
+    """Whether the definition is refused, or only suspicious."""
+
+    ERROR = "ERROR"
+    WARNING = "WARNING"
+
+
+_WARNINGS = frozenset({Code.NO_DOLLAR, Code.NO_PATH, Code.PASS_RESULT_IS_STATIC})
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a definition. `path` is where, as AWS writes it: /States/Call model/Retry[0]/MaxAttempts."""
+    """One fault, for people. `path` is where, as AWS writes it: /States/Call model/Retry[0]/MaxAttempts."""
 
     path: str
     message: str
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.path or '/'}: {self.message} {self.remedy}".rstrip()
+        return f"{self.path or '/'}: {self.message.removesuffix('.')}. {self.remedy}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic(Problem):
+    """One fault of a definition with AWS's code; message and path are what AWS's API gives, the remedy is ours."""
+
+    code: Code = Code.SCHEMA_VALIDATION_FAILED
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self.code in _WARNINGS else Severity.ERROR
+
+    def in_aws_words(self) -> str:
+        """As CreateStateMachine has it: MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next"""
+        where = f" at {self.path}" if self.path else ""
+        return f"{self.code}: {self.message}{where}"
 
 
 class DefinitionError(ValueError):
     """A definition that AWS would refuse; `problems` holds every fault found, never none."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: Sequence[Diagnostic]) -> None:
         super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+        self.problems = tuple(problems)
+
+    def in_aws_words(self) -> str:
+        """The message of AWS's InvalidDefinition error."""
+        return invalid_definition(self.problems)
 
     @property
     def path(self) -> str:
@@ -40,6 +91,11 @@ class DefinitionError(ValueError):
     @property
     def remedy(self) -> str:
         return self.problems[0].remedy
+
+
+def invalid_definition(problems: Sequence[Diagnostic]) -> str:
+    """The message of InvalidDefinition: Invalid State Machine Definition: 'CODE: message at /States/A, CODE: ..'"""
+    return f"Invalid State Machine Definition: '{', '.join(each.in_aws_words() for each in problems)}'"
 
 
 class StateError(Exception):

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from . import dialect, structure
+from .diagnosis import diagnostics
 from .document import AnyState, Document, parts_of
-from .errors import DefinitionError, Problem
+from .errors import Code, DefinitionError, Diagnostic
+from .fields import Reading
 from .jsonata import Evaluator, default_evaluator
 from .template import Located
 from .values import NotJson, size
 
 MAX_DEFINITION_BYTES = 1_048_576
+MAX_NESTING = 200
+"""Levels of JSON in a definition; a Parallel inside a Parallel is four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,86 +45,84 @@ class StateMachine:
                     yield from ((f"{path}{below}/{located.location}", located) for located in template.expressions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What the models need while they validate."""
-
-    evaluator: Evaluator
-    language: str
-
-
 def load(definition: str | dict[str, Any], evaluator: Evaluator | None = None) -> StateMachine:
     """Parses, checks and compiles a definition (JSON text, or the value).
 
-    Raises DefinitionError with every problem found at one stage: the text, the query language, the shape, the
+    Raises DefinitionError with every problem found at one stage: the text, the shape of everything in it, the
     structure.
     """
     value = _parsed(definition)
-    _refuse(dialect.problems(value))
+    default = dialect.language_of(value, dialect.JSONPATH)
     try:
-        context = _Context(evaluator or default_evaluator(), dialect.language(value))
-        document = Document.model_validate(value, context=context)
+        reading = Reading(evaluator or default_evaluator(), default, default)
+        document = Document.model_validate(value, context=reading)
     except ValidationError as error:
-        raise DefinitionError(tuple(map(_problem, error.errors(include_url=False)))) from error
-    _refuse(structure.problems(document))
+        raise DefinitionError(diagnostics(value, error.errors(include_url=False))) from error
+    problems = structure.problems(document)
+    if problems:
+        raise DefinitionError(problems)
     return StateMachine(value, document)
 
 
-def _parsed(definition: str | dict[str, Any]) -> dict[str, Any]:
+def diagnose(definition: str | dict[str, Any], *, express: bool = False) -> tuple[Diagnostic, ...]:
+    """What ValidateStateMachineDefinition finds, errors before warnings; none in a sound definition.
+
+    `express`: what an Express state machine cannot do is an error too.
+    """
     try:
-        value = json.loads(definition) if isinstance(definition, str) else definition
-        too_large = size(value) > MAX_DEFINITION_BYTES
-    except (ValueError, NotJson, RecursionError) as error:
-        raise DefinitionError(
-            (Problem("", f"The definition is not JSON: {error}.", "Check it with a JSON parser."),)
-        ) from error
+        machine = load(definition)
+    except DefinitionError as error:
+        return error.problems
+    return (*(structure.not_express(machine.document) if express else ()), *dialect.suspicions(machine.definition))
+
+
+def _parsed(definition: str | dict[str, Any]) -> dict[str, Any]:
+    value = _decoded(definition) if isinstance(definition, str) else definition
     if not isinstance(value, dict):
-        raise DefinitionError(
-            (Problem("", "The definition is not a JSON object.", 'Write {"StartAt": .., "States": ..}.'),)
-        )
+        raise _refused(Code.SCHEMA_VALIDATION_FAILED, "Expected value of type Object", _SHAPE)
+    if _is_deeper_than(MAX_NESTING, value):
+        raise _refused(Code.TOO_DEEPLY_NESTED, "The states are too deeply nested", _DIVIDE)
+    try:
+        too_large = size(value) > MAX_DEFINITION_BYTES
+    except NotJson as error:
+        raise _not_json(error) from error
     if too_large:
-        raise DefinitionError((Problem("", "The definition is over 1 MB.", "Move parts into machines of their own."),))
+        raise _refused(Code.SCHEMA_VALIDATION_FAILED, "The definition is over 1 MB", _DIVIDE)
     return value
 
 
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise DefinitionError(tuple(problems))
+_SHAPE = 'Write {"StartAt": .., "States": ..}.'
+_DIVIDE = "Move parts into machines of their own."
 
 
-def _problem(error: ErrorDetails) -> Problem:
-    path = _path(error["loc"]) + str(error.get("ctx", {}).get("path", ""))
-    message, remedy = _explained(error)
-    return Problem(path, message, remedy)
+def _decoded(text: str) -> Any:
+    if not text.strip():
+        raise _refused(Code.MISSING_DESCRIPTION, "The definition is empty", _SHAPE)
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise _not_json(error) from error
+    except RecursionError as error:
+        raise _refused(Code.TOO_DEEPLY_NESTED, "The states are too deeply nested", _DIVIDE) from error
 
 
-_TYPES = frozenset({"Pass", "Task", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"})
+def _not_json(error: Exception) -> DefinitionError:
+    return _refused(Code.INVALID_JSON_DESCRIPTION, "Invalid JSON description", f"{error}. Check it with a JSON parser.")
 
 
-def _path(loc: tuple[int | str, ...]) -> str:
-    """pydantic's location as an ASL path: the union's tag, which follows a state's name, is no part of it."""
-    path = ""
-    previous: list[int | str] = []
-    for part in loc:
-        tag = part in _TYPES and len(previous) >= 2 and previous[-2] == "States"
-        if part != "[key]" and not tag:
-            path += f"[{part}]" if isinstance(part, int) else f"/{part}"
-        previous.append(part)
-    return path
+def _refused(code: Code, message: str, remedy: str) -> DefinitionError:
+    return DefinitionError([Diagnostic("", message, remedy, code)])
 
 
-def _explained(error: ErrorDetails) -> tuple[str, str]:
-    name = repr(error["loc"][-1]) if error["loc"] else "the definition"
-    match error["type"]:
-        case "extra_forbidden":
-            return f"{name} is not a field of this object.", "Remove it, or check its spelling."
-        case "missing":
-            return f"{name} is missing.", "Add it."
-        case "union_tag_not_found":
-            return "The state has no Type.", f"One of {', '.join(sorted(_TYPES))}."
-        case "union_tag_invalid":
-            return f"There is no state type {error['input'].get('Type')!r}.", f"One of {', '.join(sorted(_TYPES))}."
-        case "refusal":
-            return error["msg"], str(error["ctx"]["remedy"])
-        case _:
-            return f"{name}: {error['msg']}, not {error['input']!r:.80}.", "Correct the value."
+def _is_deeper_than(bound: int, value: Any) -> bool:
+    """Whether containers are nested deeper; level by level, so that no depth is too deep for this."""
+    level = [value]
+    while level and bound >= 0:
+        bound -= 1
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from stepsmith import asl
+from stepsmith.asl.document import Map
 
 PASS: dict[str, Any] = {"Type": "Pass", "End": True}
 
@@ -50,7 +51,7 @@ def test_a_definition_over_a_megabyte_is_refused() -> None:
         ({"A": {"End": True}}, "/States/A"),
         ({"A": {**PASS, "Colour": "red"}}, "/States/A/Colour"),
         ({"Pass": {**PASS, "Colour": "red"}}, "/States/Pass/Colour"),
-        ({"A": {"Type": "Task", "End": True}}, "/States/A/Resource"),
+        ({"A": {"Type": "Task", "End": True}}, "/States/A"),
         (task(Resource="f"), "/States/A/Resource"),
         (task(TimeoutSeconds=0), "/States/A/TimeoutSeconds"),
         (task(TimeoutSeconds=True), "/States/A/TimeoutSeconds"),
@@ -59,18 +60,18 @@ def test_a_definition_over_a_megabyte_is_refused() -> None:
         (task(Retry=[{"ErrorEquals": ["E"], "BackoffRate": 0.5}]), "/States/A/Retry[0]/BackoffRate"),
         (task(Retry=[{"ErrorEquals": ["E"], "JitterStrategy": "SOME"}]), "/States/A/Retry[0]/JitterStrategy"),
         (task(Retry=[{"ErrorEquals": []}]), "/States/A/Retry[0]/ErrorEquals"),
-        (task(Catch=[{"ErrorEquals": ["E"]}]), "/States/A/Catch[0]/Next"),
-        (task(Retry=[{"ErrorEquals": ["States.ALL", "E"]}]), "/States/A"),
-        (task(Retry=[{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"]}]), "/States/A"),
+        (task(Catch=[{"ErrorEquals": ["E"]}]), "/States/A/Catch[0]"),
+        (task(Retry=[{"ErrorEquals": ["States.ALL", "E"]}]), "/States/A/Retry[0]/ErrorEquals"),
+        (task(Retry=[{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"]}]), "/States/A/Retry[0]/ErrorEquals"),
         ({"A": {"Type": "Choice", "Choices": []}}, "/States/A/Choices"),
         ({"A": {"Type": "Choice", "Choices": [{"Condition": "true", "Next": "A"}]}}, "/States/A/Choices[0]/Condition"),
         ({"A": {"Type": "Wait", "End": True}}, "/States/A"),
-        ({"A": {"Type": "Wait", "Seconds": 1, "Timestamp": "x", "End": True}}, "/States/A"),
+        ({"A": {"Type": "Wait", "Seconds": 1, "Timestamp": "{% $x %}", "End": True}}, "/States/A"),
         ({"A": {"Type": "Wait", "Seconds": 1.5, "End": True}}, "/States/A/Seconds"),
         ({"A": {"Type": "Parallel", "Branches": [], "End": True}}, "/States/A/Branches"),
-        ({"A": {"Type": "Map", "End": True}}, "/States/A/ItemProcessor"),
-        ({"A": {**PASS, "Assign": {"1x": 1}}}, "/States/A/Assign"),
-        ({"A": {**PASS, "Assign": {"states": 1}}}, "/States/A/Assign"),
+        ({"A": {"Type": "Map", "End": True}}, "/States/A"),
+        ({"A": {**PASS, "Assign": {"1x": 1}}}, "/States/A/Assign/1x"),
+        ({"A": {**PASS, "Assign": {"states": 1}}}, "/States/A/Assign/states"),
         ({"A": {**PASS, "Assign": []}}, "/States/A/Assign"),
         ({"A" * 81: PASS}, f"/States/{'A' * 81}"),
     ],
@@ -80,9 +81,11 @@ def test_a_wrong_shape_is_named_where_it_is(states: dict[str, Any], path: str) -
 
 
 def test_a_distributed_map_holds_its_processor_as_a_machine_of_its_own() -> None:
-    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "I", "States": {"I": PASS}}
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {"ProcessorConfig": config, "StartAt": "I", "States": {"I": PASS}}
     definition = {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": processor, "End": True}}}
     state = asl.load({"QueryLanguage": "JSONata", **definition}).document.states["A"]
+    assert isinstance(state, Map)
     assert state.item_processor.definition == {"QueryLanguage": "JSONata", "StartAt": "I", "States": {"I": PASS}}
 
 
@@ -94,7 +97,7 @@ def test_expressions_that_aws_refuses_are_refused_with_their_place(expression: s
     states = task(Arguments={"list": [1, {"deep": f"{{% {expression} %}}"}]})
     (problem,) = problems(states)
     assert problem.path == "/States/A/Arguments/list[1]/deep"
-    assert repr(expression) in problem.message
+    assert f"'{expression}'" in problem.message
 
 
 _FIELDS = ["$x.foo", "$x[a = 1]", "$x.($ & b)", "$x ~> |$|{'a': b}|", "$x^(>a).b", "$x{k: v}"]

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from .document import AnyState, Branch, branches_of, is_terminal, parts_of, successors
-from .errors import Problem
+from .document import AnyState, Branch, Map, Task, branches_of, is_terminal, parts_of, successors
+from .errors import Code, Diagnostic
 from .template import Template
 
 
@@ -24,9 +24,9 @@ def walk(branch: Branch, path: str = "") -> Iterator[tuple[str, str, AnyState]]:
             yield from walk(inner, here + below)
 
 
-def problems(document: Branch) -> list[Problem]:
+def problems(document: Branch) -> list[Diagnostic]:
     """Everything wrong with a document, in its own order."""
-    return [*_repeated_names(document), *_in_branch(document, "", frozenset())]
+    return [*_repeated_names(document), *_repeated_labels(document), *_in_branch(document, "", frozenset())]
 
 
 def assigned_names(state: AnyState) -> Iterator[tuple[str, str]]:
@@ -37,16 +37,46 @@ def assigned_names(state: AnyState) -> Iterator[tuple[str, str]]:
             yield from ((f"{path}/Assign/{name}", name) for name in assign.source)
 
 
-def _repeated_names(document: Branch) -> Iterator[Problem]:
+def not_express(document: Branch) -> Iterator[Diagnostic]:
+    """What only a Standard state machine can do: wait for an answer from outside, and run child executions."""
+    for path, _, state in walk(document):
+        if isinstance(state, Task):
+            for mark, name in _ONLY_STANDARD.items():
+                if mark in state.resource:
+                    message = f"Express state machine does not support {name}"
+                    yield Diagnostic(f"{path}/Resource", message, _STANDARD)
+        elif isinstance(state, Map) and state.item_processor.processor_config.mode == "DISTRIBUTED":
+            message = "Express state machine does not support a Map state in DISTRIBUTED mode"
+            yield Diagnostic(f"{path}/ItemProcessor/ProcessorConfig/Mode", message, _STANDARD)
+
+
+_STANDARD = "Make it a STANDARD state machine, or call the work in another way."
+_ONLY_STANDARD = {
+    ".sync": "'.sync' service integration",
+    ".waitForTaskToken": "'.waitForTaskToken' service integration",
+    ":activity:": "Activity ARN",
+}
+"""By what a resource's ARN contains."""
+
+
+def _repeated_names(document: Branch) -> Iterator[Diagnostic]:
     counts = Counter(name for _, name, _ in walk(document))
     for path, name, _ in walk(document):
         if counts[name] > 1:
-            yield Problem(
-                path, f"{counts[name]} states are named {name!r}.", "Give each its own name: they are unique."
-            )
+            message = f"Duplicate State name: {name}"
+            yield Diagnostic(path, message, "Give each state its own name.", Code.DUPLICATE_STATE_NAME)
 
 
-def _in_branch(branch: Branch, path: str, outer: frozenset[str]) -> Iterator[Problem]:
+def _repeated_labels(document: Branch) -> Iterator[Diagnostic]:
+    labels = [(path, state.label) for path, _, state in walk(document) if isinstance(state, Map) and state.label]
+    counts = Counter(label for _, label in labels)
+    for path, label in labels:
+        if counts[label] > 1:
+            message = f"Duplicate label: {label}"
+            yield Diagnostic(f"{path}/Label", message, "Give each Map its own.", Code.DUPLICATE_LABEL_NAME)
+
+
+def _in_branch(branch: Branch, path: str, outer: frozenset[str]) -> Iterator[Diagnostic]:
     """Checks one branch and those inside it; `outer` are the variables assigned on the way in."""
     wrong = list(_targets(branch, path))
     yield from wrong or _reachability(branch, path)
@@ -71,26 +101,31 @@ def _assigned_before(branch: Branch, name: str) -> frozenset[str]:
     return frozenset(variable for each in before for _, variable in assigned_names(branch.states[each]))
 
 
-def _targets(branch: Branch, path: str) -> Iterator[Problem]:
+def _targets(branch: Branch, path: str) -> Iterator[Diagnostic]:
     if branch.start_at not in branch.states:
-        yield _no_state(f"{path}/StartAt", branch.start_at, branch)
+        yield _no_state(f"{path}/StartAt", "StartAt", branch.start_at, branch)
     for name, state in branch.states.items():
         for below, target in successors(state):
             if target not in branch.states:
-                yield _no_state(f"{path}/States/{name}{below}", target, branch)
+                yield _no_state(f"{path}/States/{name}{below}", below.rpartition("/")[2], target, branch)
 
 
-def _no_state(path: str, target: str, branch: Branch) -> Problem:
-    return Problem(path, f"There is no state {target!r} here.", f"Name one of {', '.join(map(repr, branch.states))}.")
+def _no_state(path: str, field: str, target: str, branch: Branch) -> Diagnostic:
+    remedy = f"Name one of {', '.join(map(repr, branch.states))}."
+    return Diagnostic(path, f"Missing '{field}' target: {target}", remedy, Code.MISSING_TRANSITION_TARGET)
 
 
-def _reachability(branch: Branch, path: str) -> Iterator[Problem]:
+def _reachability(branch: Branch, path: str) -> Iterator[Diagnostic]:
     reached = _reached(branch)
     for name in branch.states:
         if name not in reached:
-            yield Problem(f"{path}/States/{name}", f"State {name!r} is never reached.", "Remove it, or go to it.")
+            message = f'State "{name}" is not reachable.'
+            yield Diagnostic(
+                f"{path}/States/{name}", message, "Remove it, or go to it.", Code.MISSING_TRANSITION_TARGET
+            )
     if reached and not any(is_terminal(branch.states[name]) for name in reached):
-        yield Problem(f"{path}/States", "No state ends here.", 'Give one "End": true, or add a Succeed or Fail state.')
+        remedy = 'Give a state "End": true, or add a Succeed or Fail state.'
+        yield Diagnostic(f"{path}/States", "No state ends the workflow", remedy, Code.MISSING_END_STATE)
 
 
 def _reached(branch: Branch) -> set[str]:
@@ -104,8 +139,9 @@ def _reached(branch: Branch) -> set[str]:
     return reached
 
 
-def _shadowing(state: AnyState, path: str, outer: frozenset[str]) -> Iterator[Problem]:
+def _shadowing(state: AnyState, path: str, outer: frozenset[str]) -> Iterator[Diagnostic]:
     for below, name in assigned_names(state):
         if name in outer:
+            message = f"The variable {name!r} is assigned in an outer scope too"
             remedy = "Choose another name: a branch reads outer variables and cannot assign them."
-            yield Problem(path + below, f"Variable {name!r} is assigned outside of this branch too.", remedy)
+            yield Diagnostic(path + below, message, remedy)

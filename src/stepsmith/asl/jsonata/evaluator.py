@@ -50,7 +50,7 @@ class Expression(Protocol):
     """A compiled expression.
 
     `text` is the source without its delimiters; `variables` are the names (without $) that it reads and does not bind
-    itself, `functions` the names it calls and does not bind.
+    itself, `functions` the names it calls and does not bind, `of_states` the members of $states it reads by name.
     """
 
     @property
@@ -59,6 +59,8 @@ class Expression(Protocol):
     def variables(self) -> frozenset[str]: ...
     @property
     def functions(self) -> frozenset[str]: ...
+    @property
+    def of_states(self) -> frozenset[str]: ...
 
     def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
         """The value, or UNDEFINED; `variables` by name without $, `states` among them. Raises EvaluationFailure."""

@@ -37,7 +37,7 @@ class Interpreted:
         except (JException, RecursionError) as error:
             raise SyntaxFault(f"does not parse: {error}.", "Correct it.") from error
         program.set_output_convert_nulls(False)
-        return InterpretedExpression(text, parsed.variables, parsed.functions, program, self.max_milliseconds)
+        return InterpretedExpression(text, *parsed.names, program, self.max_milliseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class InterpretedExpression:
     text: str
     variables: frozenset[str]
     functions: frozenset[str]
+    of_states: frozenset[str]
     program: Any
     max_milliseconds: int
 

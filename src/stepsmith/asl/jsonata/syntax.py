@@ -28,14 +28,20 @@ BUILTINS: frozenset[str] = (BUILTIN_NAMES | FUNCTIONS.keys()) - _NOT_IN_2_0_6 - 
 class Parsed:
     """An expression's tree, the variables it reads and the functions it calls without binding them itself.
 
+    `of_states` are the members of $states that are read by name: input, result ..
     `has_tuples`: a path of it binds (`@$x`, `#$i`) or looks back (`%`). `has_lambda`: it defines a function.
     """
 
     tree: ast.AstNode
     variables: frozenset[str]
     functions: frozenset[str]
+    of_states: frozenset[str]
     has_tuples: bool
     has_lambda: bool
+
+    @property
+    def names(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        return self.variables, self.functions, self.of_states
 
 
 def parse(text: str) -> Parsed:
@@ -53,6 +59,7 @@ def parse(text: str) -> Parsed:
         tree,
         frozenset(names.variables),
         frozenset(names.functions),
+        frozenset(names.of_states),
         has_tuples=not kinds.isdisjoint(_TUPLES),
         has_lambda=ast.Lambda in kinds,
     )
@@ -78,10 +85,11 @@ class _Names:
 
     variables: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
+    of_states: set[str] = field(default_factory=set)
     bound: frozenset[str] = frozenset()
 
     def inside(self, *bound: str) -> _Names:
-        return _Names(self.variables, self.functions, self.bound | set(bound))
+        return _Names(self.variables, self.functions, self.of_states, self.bound | set(bound))
 
 
 def _walk(node: Any, names: _Names, in_context: bool) -> None:
@@ -138,10 +146,24 @@ def _call(name: str, args: list[ast.AstNode], names: _Names, in_context: bool) -
 def _path(first: ast.AstNode, rest: list[ast.AstNode], names: _Names, in_context: bool) -> None:
     """The first step starts where we are; every later one has the value before it as its context."""
     _walk(first, names, in_context)
+    if first == _STATES and "states" not in names.bound:
+        names.of_states |= {member.name for member in map(_innermost, rest[:1]) if isinstance(member, ast.FieldRef)}
     for step in rest:
         if isinstance(step, ast.PositionBinding | ast.ContextBinding):
             names.bound |= {step.var_name}
         _walk(step, names, in_context=True)
+
+
+_STATES = ast.VariableRef(name="states")
+
+
+def _innermost(step: ast.AstNode) -> ast.AstNode:
+    """What a step begins with: `result` in `result[0]` and `(result)`."""
+    match step:
+        case ast.PredicateExpr(source=inner) | ast.ArraySubscript(source=inner) | ast.Parenthesized(inner=inner):
+            return _innermost(inner)
+        case _:
+            return step
 
 
 def _source(source: ast.AstNode, inner: Any, names: _Names, in_context: bool) -> None:

@@ -54,7 +54,7 @@ def _compile(text: str, max_milliseconds: int) -> TranslatedExpression:
         raise SyntaxFault("is nested too deeply.", "Split it with variables.") from error
     # There is no context document; but a path with tuples starts from one even where its first step is a variable.
     run = partial(entry, None if parsed.has_tuples else MISSING)
-    return TranslatedExpression(text, parsed.variables, parsed.functions, run, parsed.has_lambda, max_milliseconds)
+    return TranslatedExpression(text, *parsed.names, run, parsed.has_lambda, max_milliseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class TranslatedExpression:
     text: str
     variables: frozenset[str]
     functions: frozenset[str]
+    of_states: frozenset[str]
     run: Callable[[], Any]
     has_lambda: bool
     max_milliseconds: int

@@ -20,7 +20,7 @@ def test_a_pass_hands_on_its_output(play: Play) -> None:
     assert play(states, {"n": 4}).output == {"twice": 8, "fixed": [1, {"a": "b"}]}
 
 
-@pytest.mark.parametrize("text", [" {% 1 %}", "{% 1 %} ", "a {% 1 %}", "{% 1 %}%", "{%}", "% 1 %"])
+@pytest.mark.parametrize("text", [" {% 1 %} ", "a {% 1 %} b", "{ % 1 % }", "% 1 %"])
 def test_only_a_whole_string_is_an_expression(play: Play, text: str) -> None:
     assert play({"A": {**END, "Output": text}}).output == text
 
@@ -96,7 +96,7 @@ def test_a_wait_needs_a_whole_number_in_bounds(play: Play, bad: str) -> None:
     assert played.facts("EvaluationFailed")["location"] == "Seconds"
 
 
-@pytest.mark.parametrize("bad", ["soon", "2026-01-01T00:00:00"])
+@pytest.mark.parametrize("bad", ["{% 'soon' %}", "{% '2026-01-01T00:00:00' %}"])
 def test_a_timestamp_needs_a_date_and_a_zone(play: Play, bad: str) -> None:
     assert play({"A": {"Type": "Wait", "Timestamp": bad, "End": True}}).error[0] == "States.QueryEvaluationError"
 
