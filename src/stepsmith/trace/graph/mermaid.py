@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from .graph import Graph, State, Way
 from .lights import Light, Lights
-from .words import brief, often, shown
+from .words import brief, cut, often, seen, shown
 
 INDENT = "    "
+MOST = 200
+"""Letters of a text: no name is longer."""
 _CLASSES = {
     "succeeded": "fill:#dafbe1,stroke:#1a7f37,color:#1f2328",
     "failed": "fill:#ffebe9,stroke:#cf222e,color:#1f2328",
@@ -70,7 +72,8 @@ class _Writer:
 
     def _said(self, state: State) -> str:
         light = self._lights.of(state.name) if self._lights else Light()
-        return _escaped(state.name) + (f"<br/>{_escaped(shown(light))}" if light.visits else "")
+        told = shown(light) if light.visits else ""
+        return _escaped(state.name) + (f"<br/>{_escaped(told)}" if told else "")
 
     def _way(self, way: Way) -> str:
         taken = self._lights.ways.get((way.source, way.target, way.is_caught), 0) if self._lights else 0
@@ -94,4 +97,4 @@ _RESERVED = frozenset({"state", "end", "class", "classdef", "direction", "note",
 
 def _escaped(text: str) -> str:
     """What Mermaid would read as its own (quotes, colons, brackets, HTML) as its entity codes."""
-    return re.sub(r'[#;:"<>{}\[\]%&`\\|]', lambda found: f"#{ord(found[0])};", text)
+    return re.sub(r'[#;:"<>{}\[\]%&`\\|]', lambda found: f"#{ord(found[0])};", cut(seen(text), MOST))

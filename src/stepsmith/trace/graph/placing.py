@@ -89,13 +89,13 @@ def _placed(graph: Graph, inner: dict[str, Box], measures: Measures, direction: 
     asked = graphlay.Graph()
     asked.node(_DOT, width=DOT, height=DOT, shape="ellipse")
     for name, box in inner.items():
-        asked.node(name, width=box.size[0], height=box.size[1])
+        asked.node(name, label="", width=box.size[0], height=box.size[1])
     asked.edge(_DOT, graph.start)
     backwards = _backwards(graph)
     for way in graph.ways:
         stops: list[Any] = [way.source, way.target]
         if size := measures.label(way):
-            asked.node(way, width=size[0], height=size[1])
+            asked.node(way, label="", width=size[0], height=size[1])
             stops.insert(1, way)
         for source, target in pairwise(stops):
             asked.edge(source, target, reverse_for_ranking=way in backwards, weight=0.5 if way.is_caught else 1.0)

@@ -19,7 +19,7 @@ from .graph import Graph, State, Way
 from .lights import Light, Lights
 from .placing import DOT, Box, Line, Measures, Plan, Point, Size, place
 from .style import ICONS, STYLE
-from .words import brief, cut, duration, often, shown, times
+from .words import brief, cut, duration, often, seen, shown, times
 
 NAME, SMALL, CODE = 13.0, 11.0, 10.5
 """Sizes of the letters: a state's name, what stands below it, labels. style.py says the same to a browser."""
@@ -164,7 +164,7 @@ def _told(state: State, light: Light | None) -> list[str]:
 
 
 def _name_lines(state: State) -> list[str]:
-    return textwrap.wrap(_seen(state.name), NAME_LETTERS, max_lines=3, placeholder="…") or [""]
+    return textwrap.wrap(seen(state.name), NAME_LETTERS, max_lines=3, placeholder="…") or [""]
 
 
 def _width(text: str, letter: float) -> float:
@@ -219,16 +219,11 @@ def _number(value: float) -> str:
     return f"{round(value, 1):g}" if abs(value) < 10**5 else f"{value:.0f}"
 
 
-def _seen(text: str) -> str:
-    """The text without what has no picture of its own: XML forbids some of it, the rest could mislead."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
-
-
 def _text(x: float, y: float, text: str, kind: str) -> Element:
     return _made("text", {"class": kind, "x": _number(x), "y": _number(y)}, text)
 
 
 def _made(tag: str, attributes: dict[str, Any] | None = None, text: str | None = None) -> Element:
     element = Element(tag, attributes or {})
-    element.text = None if text is None else _seen(text)
+    element.text = None if text is None else seen(text)
     return element

@@ -7,7 +7,7 @@ entered right after another of the same graph was left: by its Catch, where a fa
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,14 +55,22 @@ class Visits:
     began: float | None = None
     now: float = 0.0
     _stood: dict[int, Visit] = field(default_factory=dict)  # Where a thread stands after an event, by the event's id.
+    _redriven: int = (
+        0  # The last ExecutionRedriven: threads begin there again, in the order in which they were entered.
+    )
+    _broken_off: deque[Visit] = field(default_factory=deque)
 
     def read(self, event: Event) -> None:
         self.now = float(event["timestamp"])
         self.began = self.now if self.began is None else self.began
-        before = self._stood.get(event.get("previousEventId", 0))
+        previous = event.get("previousEventId", 0)
+        goes_on = previous == self._redriven and self._broken_off
+        before = self._broken_off.popleft() if goes_on else self._stood.get(previous)
         stands = self._step(event["type"], _details(event), before)
         if stands is not None:
             self._stood[event["id"]] = stands
+        if event["type"] == "ExecutionRedriven":
+            self._begin_again(event["id"])
 
     def _step(self, type: str, details: Event, before: Visit | None) -> Visit | None:
         if type.endswith("StateEntered"):
@@ -81,7 +89,7 @@ class Visits:
 
     def _enter(self, type: str, name: str, before: Visit | None) -> Visit:
         home, around = self.homes[name], before
-        if before is not None and before.left is not None and before.home is home:
+        if before is not None and before.home is home:  # Not the state around this one: the one before.
             around = before.around
             self._take(before, name)
         self.all.append(Visit(name, type, home, around, self.now))
@@ -89,6 +97,9 @@ class Visits:
 
     def _take(self, before: Visit, target: str) -> None:
         """The definition says what led here; where both a Catch and an ordinary way do, the last failure decides."""
+        if before.left is None:  # A redrive enters a state of its own again.
+            before.end = "failed"
+            return
         kinds = {way.is_caught for way in before.home.ways if (way.source, way.target) == (before.name, target)}
         is_caught = kinds.pop() if len(kinds) == 1 else before.end == "caught"
         before.end = "caught" if is_caught else "succeeded"
@@ -104,10 +115,15 @@ class Visits:
         self.status = ENDS.get(type, "running")
         if type == "ExecutionFailed" and before is not None:
             _give_up(before, None)
-        if type == "ExecutionRedriven":
-            for visit in self.all:
-                visit.end = visit.end if visit.left is not None else ""
         return before
+
+    def _begin_again(self, event_id: int) -> None:
+        unfinished = [visit for visit in self.all if visit.left is None]
+        for visit in unfinished:
+            visit.end, visit.has_failed, visit.is_joined = "", False, False
+        around = {id(visit.around) for visit in unfinished}
+        self._redriven = event_id
+        self._broken_off = deque(visit for visit in unfinished if id(visit) not in around)
 
 
 ENDS = {

@@ -53,3 +53,8 @@ def cut(text: str, letters: int) -> str:
     """The text on one line, cut where it has more letters."""
     line = " ".join(text.split())
     return line if len(line) <= letters else f"{line[: letters - 1]}…"
+
+
+def seen(text: str) -> str:
+    """The text without what has no picture of its own: XML forbids some of it, the rest could mislead."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
