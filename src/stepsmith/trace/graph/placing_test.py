@@ -82,7 +82,8 @@ def test_a_line_goes_straight_from_the_border_of_one_box_to_that_of_the_other(de
         for line in plan.lines:
             assert on_border(line.points[0], boxes[line.way.source])
             assert on_border(line.points[-1], boxes[line.way.target])
-            assert all(one[0] == other[0] or one[1] == other[1] for one, other in pairwise(line.points))
+            pieces = [(abs(one[0] - other[0]), abs(one[1] - other[1])) for one, other in pairwise(line.points)]
+            assert all(min(piece) < 1 for piece in pieces)  # graphlay is off by a third of a pixel now and then
 
 
 @settings(max_examples=60, deadline=None)
