@@ -9,6 +9,7 @@ from stepsmith.local.catalog.errors import (
     InvalidArn,
     ReferenceNotFound,
     ServiceQuotaExceededException,
+    StateMachineDeleting,
     ValidationException,
 )
 from stepsmith.local.catalog.lookup import active_machine, existing_alias
@@ -31,8 +32,8 @@ class Aliases:
     def create(self, name: str, routes: Routes, description: str | None = None) -> Alias:
         """The same name, routes and description again are the same alias.
 
-        Raises InvalidArn, ValidationException, StateMachineDoesNotExist, StateMachineDeleting, ResourceNotFound,
-        ConflictException, ServiceQuotaExceededException.
+        Raises InvalidArn, ValidationException, StateMachineDeleting, ResourceNotFound (of a machine that is not there,
+        too), ConflictException, ServiceQuotaExceededException.
         """
         machine = _machine(routes)
         with self.records.changing():
@@ -103,7 +104,9 @@ class Aliases:
             self.tables.remove_alias(alias.machine, alias.name)
 
     def _check_versions(self, machine: str, routes: Routes) -> None:
-        active_machine(self.tables, machine)
+        found = self.tables.machine(machine)
+        if found and found.status == "DELETING":
+            raise StateMachineDeleting(machine)
         for route in routes:
             version = arns.version_arn(route.version_arn).version
             if version is None or self.tables.version(machine, version) is None:

@@ -13,11 +13,11 @@ from stepsmith.local.journal import load
 
 
 def check_definition(definition: str, type: MachineType) -> None:
-    """Raises InvalidDefinition. What passes is compiled, and stays so in memory for its first execution."""
-    try:
-        load(definition)
-    except asl.DefinitionError as error:
-        raise InvalidDefinition(", ".join(f"{p.message} at {p.path or '/'}" for p in error.problems)) from error
+    """Raises InvalidDefinition, with everything that is wrong with it."""
+    found = asl.diagnose(definition, express=type == "EXPRESS")
+    errors = [each.in_aws_words() for each in found if each.severity == "ERROR"]
+    if errors:
+        raise InvalidDefinition(", ".join(errors))
 
 
 @lru_cache(64)

@@ -6,7 +6,7 @@ not know is an UnknownOperationException. One module a noun; see api.py for what
 
 from collections.abc import Mapping
 
-from . import activities, aliases, machines, tags, versions
+from . import activities, aliases, machines, tags, validate, versions
 from .api import Action
 
 ACTIONS: Mapping[str, Action] = {
@@ -30,4 +30,5 @@ ACTIONS: Mapping[str, Action] = {
     "UntagResource": tags.untag_resource,
     "UpdateStateMachine": machines.update_state_machine,
     "UpdateStateMachineAlias": aliases.update_state_machine_alias,
+    "ValidateStateMachineDefinition": validate.validate_state_machine_definition,
 }

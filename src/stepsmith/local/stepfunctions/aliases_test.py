@@ -92,9 +92,10 @@ async def test_routes_that_cannot_be_are_refused_with_their_reason(
     assert raised.value.members == {"reason": "INVALID_ROUTING_CONFIGURATION"}
 
 
-async def test_a_version_that_is_not_there_is_no_route(api: Api) -> None:
+@pytest.mark.parametrize("arn", [f"{M}:3", machine_arn("none:1")])
+async def test_a_version_that_is_not_there_is_no_route(api: Api, arn: str) -> None:
     with refused("ResourceNotFound"):
-        await create(api, to=[{"stateMachineVersionArn": f"{M}:3", "weight": 100}])
+        await create(api, to=[{"stateMachineVersionArn": arn, "weight": 100}])
 
 
 @pytest.mark.parametrize("arn", [M, f"{M}:PROD", "version"])
