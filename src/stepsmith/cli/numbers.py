@@ -22,3 +22,10 @@ def amount(text: str) -> float:
     if number >= 0 and math.isfinite(number):
         return number
     raise ArgumentTypeError(f"a number from 0 on is needed, not {text!r}")
+
+
+def port(text: str) -> int:
+    """A TCP port, 0 for any free one. Raises `ArgumentTypeError`."""
+    if text.isascii() and text.isdigit() and len(text) < 6 and (number := int(text)) < 65_536:
+        return number
+    raise ArgumentTypeError(f"a port from 0 to 65535 is needed, not {text!r}")

@@ -19,6 +19,7 @@ from stepsmith.agent import Deployment, LoadedAgent, compile
 from stepsmith.contracts import CallerFunction, ToolFunction
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Hosted, Role, Runtime
+from stepsmith.local.endpoint import Endpoint
 
 from .errors import CommandError, UsageError
 from .models import BASE_URL
@@ -48,14 +49,16 @@ class Workshop:
         self._base_url = base_url
         self._built = built
 
-    def runtime(self, log: Callable[[LogLine], None] = no_log) -> Runtime:
-        """The runtime over this project's functions; its runs lie in the data folder of the settings."""
+    def runtime(self, log: Callable[[LogLine], None] = no_log, endpoint: Endpoint | None = None) -> Runtime:
+        """The runtime over this project's functions; its runs lie in the data folder of the settings. `endpoint` is
+        the one that its functions call, which the caller opens; without one it has its own."""
         return Runtime(
             self._settings.data,
             functions=dict(self._functions()),
             secrets=self._settings.environment,
             cache=self._settings.cache / "lambdas",
             log=log,
+            endpoint=endpoint,
         )
 
     def archive(self) -> Runtime:

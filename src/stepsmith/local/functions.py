@@ -74,6 +74,10 @@ class Functions:
         self._environment = environment
         self._ready: dict[str, lambdas.Function | InProcess] = {}
 
+    @property
+    def arns(self) -> tuple[str, ...]:
+        return tuple(self._hosted)
+
     def find(self, name: str) -> str | None:
         """The ARN of a function by its name, its ARN or a part of it, with or without a version; None if unknown."""
         if name in self._hosted:

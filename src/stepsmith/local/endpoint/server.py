@@ -170,6 +170,11 @@ class _Attempt:
 _NOBODY = Nobody()
 
 
+def wall_ms() -> int:
+    """The machine's clock in milliseconds: signatures are made by it, whatever clock the runs have."""
+    return time.time_ns() // 1_000_000
+
+
 def _url(at: socket.socket) -> str:
     host, port = at.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

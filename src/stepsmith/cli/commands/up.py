@@ -1,0 +1,178 @@
+"""One loopback URL for Step Functions, the functions of this repository and S3, until Ctrl-C.
+
+In another terminal `eval "$(stepsmith env)"` points boto3, the AWS CLI and any SDK there. Every agent is a state
+machine; `stepsmith run` uses the endpoint as long as it runs. Machines, executions, tokens and timers stay in the data
+folder: what is interrupted goes on at the next start. docs/step-functions.md says what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import os
+import shlex
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from stepsmith.agent import AgentError, load
+from stepsmith.local import Runtime
+from stepsmith.local.catalog.errors import CatalogError
+from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front
+from stepsmith.local.endpoint.announcement import announced
+from stepsmith.local.endpoint.functions import Lambda
+from stepsmith.local.endpoint.server import wall_ms
+from stepsmith.local.endpoint.states import States
+from stepsmith.local.errors import LocalError
+from stepsmith.local.packing import encode
+from stepsmith.local.stepfunctions import Api
+
+from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
+from ..numbers import port
+from ..project import Project
+from ..settings import Settings, read
+from ..terminal import count, note, one_line, say
+from ..wiring import LOCAL, Workshop
+
+PORT = 4599
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=port, default=PORT, metavar="N", help="where to listen; 0: any free port (default: %(default)s)"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s)")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="a further name that clients may use"
+    )
+    parser.add_argument("--verbose", action="store_true", help="print one line for each request")
+
+
+def main(options: argparse.Namespace) -> int:
+    if not front.is_loopback(options.host) and not options.allow_host:
+        raise UsageError(
+            f"{options.host!r} is reached from other machines, and whoever has the key runs code here: if that is "
+            "meant, say by which name clients will come (--allow-host NAME)."
+        )
+    settings = read(options.data)
+    with announced(settings.data) as announcement:
+        asyncio.run(_serve(settings, options, announcement.publish))
+    return COMPLETED
+
+
+async def _serve(settings: Settings, options: argparse.Namespace, publish: Callable[[str], None]) -> None:
+    stop = _stop_signal()
+    project = Project(settings.root)
+    workshop = Workshop(project, settings)
+    endpoint = Endpoint(
+        wall_ms,
+        _bound(options.host, options.port),
+        allowed_hosts=options.allow_host,
+        seen=_print_request if options.verbose else None,
+    )
+    endpoint.add(credentials.read_or_make(settings.data))
+    async with workshop.runtime(endpoint=endpoint) as runtime:
+        agents = _registered(runtime, project, workshop)
+        endpoint.mount(States(Api(runtime, runtime.catalog, runtime.now_ms)))
+        endpoint.mount(Lambda(runtime.functions))
+        async with endpoint:
+            publish(endpoint.url)
+            _say_what_is_served(endpoint.url, agents, runtime, settings, options.data)
+            taking_up = asyncio.create_task(_take_up(runtime))
+            await stop.wait()
+            taking_up.cancel()
+            note("\nStopping: requests under way may finish. Ctrl-C again ends at once.", "yellow")
+        left = len(runtime.list(limit=10_000, status="RUNNING"))
+    note(f"Stopped. {count(left, 'execution')} will go on with the next `stepsmith up`." if left else "Stopped.")
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by the first Ctrl-C or SIGTERM; a second one ends the process, and with it every function's."""
+    stop = asyncio.Event()
+
+    def asked() -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        stop.set()
+
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, asked)
+    return stop
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return bind(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            wanted = f"Port {port} is taken by another program: end that, or choose another port (--port N, 0 is any)."
+            raise CommandError(wanted) from None
+        raise UsageError(f"Nobody can listen at {host!r}, port {port}: {error.strerror or error}.") from None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """An agent and its state machine."""
+
+    name: str
+    arn: str
+
+
+def _registered(runtime: Runtime, project: Project, workshop: Workshop) -> tuple[Registered, ...]:
+    """Every agent as a state machine, compiled anew; one that cannot be is told and left out."""
+    made = []
+    for name in project.agents:
+        try:
+            definition = encode(workshop.definition(load(name, project.root))).decode()
+            machine = runtime.catalog.put(LOCAL.named(name), definition, _role_arn(name))
+            made.append(Registered(name, machine.arn))
+        except (AgentError, CommandError, CatalogError) as error:
+            note(f"Agent {name!r} is left out: {error}", "yellow")
+    return tuple(made)
+
+
+def _role_arn(agent: str) -> str:
+    """The name that the role has on AWS; nobody asks for it here."""
+    return f"arn:aws:iam::{LOCAL.account}:role/{LOCAL.named(agent)}"
+
+
+async def _take_up(runtime: Runtime) -> None:
+    """Goes on with what an earlier process left, in the background: the endpoint answers meanwhile."""
+    waiting = [row for row in runtime.list(limit=100_000, status="RUNNING") if not runtime.is_owned(row)]
+    taken = 0
+    for row in waiting:
+        try:
+            runtime.resume(row.arn)
+            taken += 1
+        except LocalError as error:
+            note(str(error), "yellow")
+        await asyncio.sleep(0)
+    if waiting:
+        note(f"{count(taken, 'interrupted execution')} of {len(waiting):,} go on.", "dim")
+
+
+def _say_what_is_served(
+    url: str, agents: tuple[Registered, ...], runtime: Runtime, settings: Settings, data: str | None
+) -> None:
+    chosen = f" --data {shlex.quote(data)}" if data else ""
+    width = max((len(agent.name) for agent in agents), default=0)
+    say(f"Step Functions, Lambda and S3 at {url} (Ctrl-C ends it)", "bold")
+    for n, agent in enumerate(agents):
+        say(f"  {'agents' if n == 0 else '':<10} {agent.name:<{width}}  {agent.arn}")
+    say(f"  {'functions':<10} {', '.join(sorted(arn.rpartition(':')[2] for arn in runtime.functions.arns))}")
+    say(f"  {'data':<10} {settings.data}")
+    say(f'\n  In another terminal:\n    eval "$(./stepsmith env{chosen})"')
+    if agents:
+        example = f"aws stepfunctions start-execution --state-machine-arn {agents[0].arn}"
+        say(f'    {example} --input \'{{"prompt": "..."}}\'')
+    say("")
+
+
+def _print_request(seen: Seen) -> None:
+    now = datetime.now().astimezone().strftime("%H:%M:%S.%f")[:-3]
+    about = one_line(f"{seen.service:<7} {seen.action:<28} {seen.resource}", 160)
+    note(f"{now} {seen.status} {seen.ms:8.1f} ms  {about}", "dim" if seen.status < 400 else "yellow")
