@@ -14,6 +14,7 @@ from stepsmith.asl import outcome, status
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 STEP_MS = 10
 
+Asked = asl.Invoke | asl.RunMap | asl.Sleep
 Reply = asl.Outcome | list[asl.Outcome] | None
 Answer = Reply | Callable[[asl.Invoke], Reply]
 
@@ -49,8 +50,8 @@ class Played:
         (details,) = event.details.values()
         return details
 
-    def perform(self, effects: Iterable[asl.Effect], answer: Callable[[asl.Invoke], Reply]) -> None:
-        waiting: list[asl.Invoke | asl.Sleep] = []
+    def perform(self, effects: Iterable[asl.Effect], answer: Callable[..., Reply]) -> None:
+        waiting: list[Asked] = []
         self._note(effects, waiting)
         while waiting:
             effect = waiting.pop(0)
@@ -58,7 +59,7 @@ class Played:
             for each in reply if isinstance(reply, list) else [reply]:
                 self._note(self.resume(effect.id, each) if each is not None else (), waiting)
 
-    def _note(self, effects: Iterable[asl.Effect], waiting: list[asl.Invoke | asl.Sleep]) -> None:
+    def _note(self, effects: Iterable[asl.Effect], waiting: list[Asked]) -> None:
         """New effects wait for their answer; a cancelled one waits no more."""
         for effect in effects:
             if isinstance(effect, asl.Cancel):
@@ -72,8 +73,10 @@ class Played:
         self.journal.append((effect_id, reply, self.now_ms))
         return self.run.resume(effect_id, reply, self.now_ms)
 
-    def _reply(self, effect: asl.Invoke | asl.Sleep, answer: Callable[[asl.Invoke], Reply]) -> Reply:
+    def _reply(self, effect: Asked, answer: Callable[..., Reply]) -> Reply:
         match effect:
+            case asl.RunMap():
+                return answer(effect)
             case asl.Invoke():
                 self.invokes.append(effect)
                 return answer(effect)

@@ -101,21 +101,18 @@ def invalid_definition(problems: Sequence[Diagnostic]) -> str:
 class StateError(Exception):
     """An ASL error: `error` is the name that Retry and Catch match, `cause` is text for people.
 
-    `only_by_name`: the wildcards States.ALL and States.TaskFailed do not match it. `also` is a second name of it.
+    `also` is a second name of it.
     """
 
-    def __init__(
-        self, error: str | None, cause: str | None = None, *, only_by_name: bool = False, also: str | None = None
-    ) -> None:
+    def __init__(self, error: str | None, cause: str | None = None, *, also: str | None = None) -> None:
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
-        self.only_by_name = only_by_name
         self.also = also
 
     def output(self) -> dict[str, str]:
-        """The error as Catch hands it on: `$states.errorOutput`."""
-        named = {"Error": self.error, "Cause": self.cause}
+        """The error as Catch hands it on: `$states.errorOutput`. AWS gives an empty Cause where there is none."""
+        named = {"Error": self.error, "Cause": self.cause or ""}
         return {name: text for name, text in named.items() if text is not None}
 
 

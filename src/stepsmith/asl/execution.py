@@ -89,7 +89,7 @@ class Execution:
         if self._root is not None:
             raise RuntimeError("the execution has started already; resume it")
         self._world.moment.now_ms = now_ms
-        self._add("ExecutionStarted", 0, {"input": self._input, "roleArn": self._context.role_arn})
+        self._add("ExecutionStarted", 0, self._context.started(self._input))
         return self._go_on(last_event=0)
 
     def redrive(self, now_ms: int) -> tuple[Effect, ...]:
@@ -131,24 +131,24 @@ class Execution:
         return self._advance()
 
     def abort(self, error: str | None, cause: str | None, now_ms: int) -> tuple[Effect, ...]:
-        """StopExecution: everything outstanding is cancelled."""
+        """StopExecution: everything outstanding is cancelled, and one event says so: no state records its own end."""
         facts = {name: text for name, text in (("error", error), ("cause", cause)) if text is not None}
-        return self._stop(status.Aborted(error, cause), "ExecutionAborted", facts, now_ms)
+        return self._stop(status.Aborted(error, cause), "ExecutionAborted", facts, 0, now_ms)
 
     def expire(self, now_ms: int) -> tuple[Effect, ...]:
         """The machine's TimeoutSeconds has passed (`deadline_ms`)."""
-        return self._stop(status.TimedOut(), "ExecutionTimedOut", {}, now_ms)
+        return self._stop(
+            status.TimedOut(), "ExecutionTimedOut", {}, self._root.last_event if self._root else 0, now_ms
+        )
 
-    def _stop(self, final: Status, event: str, facts: dict[str, Json], now_ms: int) -> tuple[Effect, ...]:
+    def _stop(
+        self, final: Status, event: str, facts: dict[str, Json], previous: int, now_ms: int
+    ) -> tuple[Effect, ...]:
         if not isinstance(self.status, status.Running):
             return ()
         self._world.moment.now_ms = now_ms
-        try:
-            if self._root is not None:
-                self._abandon(self._root)
-            self._end(final, event, facts, 0)
-        except HistoryFull:
-            self._history_full()
+        self._cancel_all()
+        self._end(final, event, facts, previous)
         return self._taken()
 
     def _advance(self) -> tuple[Effect, ...]:
@@ -297,6 +297,12 @@ class Execution:
             return
         thread.steps.close()
 
+    def _cancel_all(self) -> None:
+        """Ends every branch where it stands: nobody answers or is asked any more."""
+        self._effects.extend(Cancel(id) for id in self._waiting)
+        self._waiting.clear()
+        self._ready.clear()
+
     def _fail(self, error: StateError, previous: int) -> None:
         facts = {name: text for name, text in (("error", error.error), ("cause", error.cause)) if text is not None}
         self._end(status.Failed(error.error, error.cause), "ExecutionFailed", facts, previous)
@@ -308,7 +314,7 @@ class Execution:
 
     def _history_full(self) -> None:
         """The last event that fits tells that it is the last."""
-        self._effects = [Cancel(id) for id in self._waiting]
-        self._waiting.clear()
+        self._effects.clear()
+        self._cancel_all()
         cause = f"The execution reached the maximum number of history events ({MAX_EVENTS})."
         self._fail(StateError(errors.RUNTIME, cause), self.events[-1].id)

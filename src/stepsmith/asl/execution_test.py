@@ -1,5 +1,6 @@
 """The scheduler: determinism, late answers, ends from outside, and the bounds of one execution."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -90,11 +91,8 @@ def test_an_abort_cancels_what_is_outstanding(play: Play) -> None:
     played = play(RANDOM, {}, [None, None, None])
     assert played.run.abort("Stopped", "by hand", START_MS + 1) == (asl.Cancel(1), asl.Cancel(2), asl.Cancel(3))
     assert played.run.status == status.Aborted("Stopped", "by hand")
-    assert played.types[-8:] == [
-        *["TaskStateAborted", "MapIterationAborted"] * 3,
-        "MapStateAborted",
-        "ExecutionAborted",
-    ]
+    assert played.types[-2:] == ["TaskStarted", "ExecutionAborted"]
+    assert played.run.events[-1].previous_event_id == 0
     assert played.run.events[-1].details == {"executionAbortedEventDetails": {"error": "Stopped", "cause": "by hand"}}
     assert played.run.abort(None, None, START_MS + 2) == ()
 
@@ -105,7 +103,8 @@ def test_a_machine_that_outlives_its_timeout_has_timed_out(play: Play) -> None:
     assert played.run.deadline_ms == START_MS + 60_000
     assert played.run.expire(START_MS + 60_000) == (asl.Cancel(1),)
     assert played.run.status == status.TimedOut()
-    assert played.types[-1] == "ExecutionTimedOut"
+    assert played.types[-2:] == ["TaskStarted", "ExecutionTimedOut"]
+    assert played.run.events[-1].previous_event_id == len(played.run.events) - 1
 
 
 def test_a_machine_without_a_timeout_has_no_deadline(play: Play) -> None:
@@ -172,6 +171,22 @@ def test_the_first_state_has_no_previous_event(play: Play) -> None:
         (5, 4),
         (6, 5),
     ]
+
+
+def test_an_execution_says_by_which_alias_and_version_it_was_started() -> None:
+    alias, version = f"{context().state_machine_arn}:live", f"{context().state_machine_arn}:3"
+    started = replace(context(), alias_arn=alias, version_arn=version)
+    run = asl.Execution(machine_of(TASK), {}, started, seed=1)
+    run.start(START_MS)
+    details = run.events[0].details["executionStartedEventDetails"]
+    assert (details["stateMachineAliasArn"], details["stateMachineVersionArn"]) == (alias, version)
+
+
+@pytest.mark.parametrize("number", ["1/0", "-1/0", "{'a': [null, 1/0]}", "[$sqrt(4), 1/0]"])
+def test_a_number_that_json_cannot_carry_is_no_value(play: Play, number: str) -> None:
+    for field in ({"Output": f"{{% {number} %}}"}, {"Assign": {"x": f"{{% {number} %}}"}}):
+        played = play({"A": {"Type": "Pass", **field, "End": True}})
+        assert played.error[0] == "States.QueryEvaluationError"
 
 
 def test_an_event_is_written_as_the_api_answers_it(play: Play) -> None:

@@ -19,7 +19,8 @@ NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 _TRUNCATED = "Details"
 _JSON_TEXT = frozenset({"input", "output", "parameters"})
-_WITH_DETAILS = frozenset({"input", "output"})
+_WITH_DETAILS = frozenset({"input", "output", "assignedVariables"})
+_DATA = _JSON_TEXT | _WITH_DETAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +36,32 @@ class HistoryEvent:
     @property
     def details(self) -> dict[str, dict[str, Json]]:
         """`{"taskScheduledEventDetails": {..}}`, or nothing for a type that has none."""
-        name = _details_name(self.type)
-        return {name: _rendered(self.facts)} if name and (self.facts or name in _ALWAYS) else {}
+        return self._details(with_data=True)
 
-    def to_json(self) -> dict[str, Json]:
-        """The whole event as the API answers it; `timestamp` in seconds since 1970."""
+    def _details(self, with_data: bool) -> dict[str, dict[str, Json]]:
+        name = _details_name(self.type)
+        return {name: _rendered(self.facts, with_data)} if name and (self.facts or name in _ALWAYS) else {}
+
+    def to_json(self, with_data: bool = True) -> dict[str, Json]:
+        """The whole event as the API answers it; `timestamp` in seconds since 1970.
+
+        Without data (`includeExecutionData: false`) inputs, outputs, parameters and variables are left out.
+        """
         return {
             "timestamp": self.timestamp_ms / 1000,
             "type": self.type,
             "id": self.id,
             "previousEventId": self.previous_event_id,
-            **self.details,
+            **self._details(with_data),
         }
 
 
-def _rendered(facts: Mapping[str, Json]) -> dict[str, Json]:
+def _rendered(facts: Mapping[str, Json], with_data: bool) -> dict[str, Json]:
     details: dict[str, Json] = {}
     for name, value in facts.items():
-        details[name] = _rendered_value(name, value)
-        if name in _WITH_DETAILS or name == "assignedVariables":
+        if with_data or name not in _DATA:
+            details[name] = _rendered_value(name, value)
+        if with_data and name in _WITH_DETAILS:
             details[name + _TRUNCATED] = {"truncated": False}
     return details
 

@@ -53,6 +53,13 @@ def test_every_event_is_one_of_awss_model(play: Play, resource: str, answer: Any
             assert details.keys() <= _MODEL.members[name].members.keys(), event.type
 
 
+def test_an_event_without_data_keeps_its_names(play: Play) -> None:
+    states = {"A": {"Type": "Pass", "Assign": {"x": 1}, "Next": "B"}, "B": task(INVOKE)}
+    events = [event.to_json(with_data=False) for event in play(states, {"secret": 1}, [Succeeded("secret")]).run.events]
+    assert "secret" not in str(events) and "assignedVariables" not in str(events)
+    assert events[1]["stateEnteredEventDetails"] == {"name": "A"}
+
+
 def test_details_are_rendered_when_they_are_read(play: Play) -> None:
     value = {"shared": ["x"]}
     entered, exited = play({"A": {"Type": "Pass", "End": True}}, value).run.events[1:3]

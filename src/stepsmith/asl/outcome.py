@@ -46,6 +46,14 @@ class ScheduleFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitFailed:
+    """The request of a `.sync` or `.waitForTaskToken` task was refused by the service that it was made to."""
+
+    error: str
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """An activity's worker took the task."""
 
@@ -64,4 +72,4 @@ class Slept:
     """The time of a Sleep has come."""
 
 
-Outcome = Succeeded | Failed | TimedOut | ScheduleFailed | Started | Submitted | Slept
+Outcome = Succeeded | Failed | TimedOut | ScheduleFailed | SubmitFailed | Started | Submitted | Slept

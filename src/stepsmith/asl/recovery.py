@@ -1,8 +1,9 @@
 """Retry and Catch, once for every state that has them.
 
 Which error matches which name (Developer Guide, "Handling errors"): a name matches itself; States.TaskFailed anything
-but States.Timeout and States.QueryEvaluationError; States.ALL anything. Nothing matches States.Runtime, and a
-States.DataLimitExceeded of input, output or arguments is matched by its own name only.
+but States.Timeout and States.QueryEvaluationError; States.ALL anything. Nothing matches States.Runtime, and
+States.DataLimitExceeded is matched by its own name only. A heartbeat that expired is States.Timeout in history, and
+States.HeartbeatTimeout for Retry and Catch as well.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def matches(names: Sequence[str], error: StateError) -> bool:
         return False
     if error.error in names or (error.also is not None and error.also in names):
         return True
-    if error.only_by_name:
+    if error.error == errors.DATA_LIMIT_EXCEEDED:
         return False
     return errors.ALL in names or (errors.TASK_FAILED in names and error.error not in _NOT_TASK_FAILED)
 

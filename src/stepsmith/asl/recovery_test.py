@@ -37,10 +37,9 @@ def task(**fields: Any) -> dict[str, Any]:
         (["States.TaskFailed"], StateError("States.QueryEvaluationError"), False),
         (["States.ALL"], StateError("States.Runtime"), False),
         (["States.Runtime"], StateError("States.Runtime"), False),
-        (["States.ALL"], StateError("States.DataLimitExceeded", only_by_name=True), False),
-        (["States.TaskFailed"], StateError("States.DataLimitExceeded", only_by_name=True), False),
-        (["States.DataLimitExceeded"], StateError("States.DataLimitExceeded", only_by_name=True), True),
-        (["States.ALL"], StateError("States.DataLimitExceeded"), True),
+        (["States.ALL"], StateError("States.DataLimitExceeded"), False),
+        (["States.TaskFailed"], StateError("States.DataLimitExceeded"), False),
+        (["States.DataLimitExceeded"], StateError("States.DataLimitExceeded"), True),
         (["States.HeartbeatTimeout"], StateError("States.Timeout"), False),
         (["States.HeartbeatTimeout"], StateError("States.Timeout", also="States.HeartbeatTimeout"), True),
         (["States.ALL"], StateError(None), True),
@@ -110,9 +109,9 @@ def test_a_catcher_hands_on_the_error(play: Play) -> None:
     assert played.types[4:6] == ["TaskFailed", "TaskStateExited"]
 
 
-def test_an_error_without_a_cause_has_none_in_the_output(play: Play) -> None:
+def test_an_error_without_a_cause_has_an_empty_one_in_the_output(play: Play) -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "C"}]
-    assert play(task(Catch=catch), {}, [TimedOut()]).output == {"Error": "States.Timeout"}
+    assert play(task(Catch=catch), {}, [TimedOut()]).output == {"Error": "States.Timeout", "Cause": ""}
 
 
 def test_a_catcher_has_an_output_and_assigns(play: Play) -> None:

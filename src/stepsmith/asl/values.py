@@ -8,6 +8,7 @@ is JSON at all: a JSONata function is not.
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -33,8 +34,23 @@ def encode(value: Json) -> bytes:
 
 
 def size(value: Json) -> int:
-    """Bytes of the value as compact UTF-8 JSON; raises NotJson."""
-    return len(encode(value))
+    """Bytes of the value as compact UTF-8 JSON; raises NotJson, for a number that is not finite too."""
+    encoded = encode(value)
+    if b"null" in encoded:  # what orjson makes of a number that is not finite
+        _refuse_infinity(value)
+    return len(encoded)
+
+
+def _refuse_infinity(value: Json) -> None:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
+        elif isinstance(each, float) and not math.isfinite(each):
+            raise NotJson(f"Number out of range: {each}")
 
 
 def shown(value: Json) -> str:

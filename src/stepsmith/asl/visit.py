@@ -108,7 +108,7 @@ class Visit:
     def checked(self, value: Json, location: str) -> Json:
         """The value, if it is JSON and within the bound."""
         if self.measure(value, location) > MAX_BYTES:
-            raise self.too_large(f"The {location.lower()} of the state '{self.name}' is larger than {MAX_BYTES} bytes.")
+            raise self.too_large(_too_large(self.name))
         return value
 
     def measure(self, value: Json, location: str) -> int:
@@ -119,7 +119,7 @@ class Visit:
             raise EvaluationError(location, cause) from error
 
     def too_large(self, cause: str) -> StateError:
-        return StateError(DATA_LIMIT_EXCEEDED, cause, only_by_name=True)
+        return StateError(DATA_LIMIT_EXCEEDED, cause)
 
     def leave(
         self,
@@ -165,12 +165,18 @@ class Visit:
         try:
             return (yield from steps)
         except EvaluationError as error:
-            facts = {"error": error.error, "cause": error.cause, "location": error.location, "state": self.name}
+            cause = f"{self.whereabouts()}{error.cause}"
+            facts = {"error": error.error, "cause": cause, "location": error.location, "state": self.name}
             yield Record("EvaluationFailed", facts)
-            raise StateError(QUERY_EVALUATION_ERROR, f"{self.whereabouts()}{error.cause}") from error
+            raise StateError(QUERY_EVALUATION_ERROR, cause) from error
 
     def whereabouts(self) -> str:
         """How AWS begins the cause of an error of the interpreter's own."""
         return (
             f"An error occurred while executing the state '{self.name}' (entered at the event id #{self.entered_id}). "
         )
+
+
+def _too_large(name: str) -> str:
+    """AWS's words for an output over the bound."""
+    return f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."

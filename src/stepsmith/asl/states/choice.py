@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..document import Choice, Rule
 from ..errors import NO_CHOICE_MATCHED, EvaluationError, StateError
-from ..values import Json, shown
+from ..values import Json
 from ..visit import Transition, Visit
 from ..wants import Steps
+from .typed import unexpected
 
 
 def choice(visit: Visit, state: Choice) -> Steps[Transition]:
@@ -16,7 +17,7 @@ def choice(visit: Visit, state: Choice) -> Steps[Transition]:
         if _holds(visit, rule, index, variables):
             return (yield from visit.leave(rule.next, visit.input, rule.output, rule.assign))
     if state.default is None:
-        cause = f"{visit.whereabouts()}No rule of the Choice state matched, and it has no Default."
+        cause = f"{visit.whereabouts()}Failed to transition out of the state. The state does not point to a next state."
         raise StateError(NO_CHOICE_MATCHED, cause)
     return (yield from visit.leave(state.default, visit.input, state.output, state.assign))
 
@@ -28,6 +29,5 @@ def _holds(visit: Visit, rule: Rule, index: int, variables: dict[str, Json]) -> 
     except EvaluationError as error:
         raise EvaluationError(location, str(error.cause).replace("'Condition'", f"'{location}'")) from error
     if not isinstance(value, bool):
-        cause = f"The field '{location}' must evaluate to a boolean, but was {shown(value)}."
-        raise EvaluationError(location, cause)
+        raise unexpected(rule.condition, value, "'boolean'", location)
     return value

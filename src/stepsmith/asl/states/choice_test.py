@@ -33,7 +33,21 @@ def test_nothing_that_holds_is_an_error_without_a_default(play: Play) -> None:
         "A": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "B"}]},
         "B": {"Type": "Succeed"},
     }
-    assert play(states).error[0] == "States.NoChoiceMatched"
+    cause = "Failed to transition out of the state. The state does not point to a next state."
+    prefix = "An error occurred while executing the state 'A' (entered at the event id #2). "
+    played = play(states)
+    assert played.error == ("States.NoChoiceMatched", prefix + cause)
+    assert played.types[-2:] == ["ChoiceStateEntered", "ExecutionFailed"]
+
+
+def test_a_condition_may_be_a_literal(play: Play) -> None:
+    rules = [{"Condition": False, "Next": "B"}, {"Condition": True, "Next": "C"}]
+    states = {
+        "A": {"Type": "Choice", "Choices": rules},
+        "B": {"Type": "Fail"},
+        "C": {"Type": "Succeed", "Output": "C"},
+    }
+    assert play(states).output == "C"
 
 
 @pytest.mark.parametrize("condition", ["{% 'yes' %}", "{% 1 %}", "{% $states.input.nope %}", "{% 1 + 'a' %}"])

@@ -10,6 +10,7 @@ from stepsmith.asl.outcome import Failed, Succeeded
 
 from ..conftest import START_MS, Play, Played, context, machine_of
 
+INVOKE = "arn:aws:states:::lambda:invoke"
 EXCEEDED = Failed("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
 
 
@@ -91,7 +92,23 @@ def test_a_retry_is_a_map_run_of_its_own() -> None:
 def test_an_abort_ends_the_map_run() -> None:
     played, effect = started(distributed(), ["a"])
     assert played.run.abort(None, None, START_MS + 1) == (asl.Cancel(effect.id),)
-    assert "MapRunAborted" in played.types
+    assert played.types[-2:] == ["MapRunStarted", "ExecutionAborted"]
+
+
+def test_a_map_run_in_a_branch_that_nobody_waits_for_is_aborted() -> None:
+    failing = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": INVOKE, "End": True}}}
+    branches = [{"StartAt": "M", "States": distributed()}, failing]
+    states = {"P": {"Type": "Parallel", "Branches": branches, "End": True}}
+    played = Played(asl.Execution(machine_of(states), [1], context(), seed=1))
+    effects = played.run.start(START_MS)
+    assert played.resume(effects[1].id, Failed("E")) == (asl.Cancel(effects[0].id),)
+    assert played.types[-5:] == [
+        "TaskFailed",
+        "MapRunAborted",
+        "MapStateAborted",
+        "ParallelStateFailed",
+        "ExecutionFailed",
+    ]
 
 
 def test_a_redrive_redrives_the_map_run() -> None:

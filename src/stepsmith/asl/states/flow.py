@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from ..document import Fail, Pass, Succeed, Wait
-from ..errors import EvaluationError, StateError
+from ..errors import StateError
 from ..template import Template
 from ..values import shown
 from ..visit import Transition, Visit
 from ..wants import Pause, Steps
 from .numbers import whole
+from .typed import text, wrong
 
 MAX_WAIT_SECONDS = 99_999_999
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def pass_(visit: Visit, state: Pass) -> Steps[Transition]:
@@ -28,7 +31,7 @@ def succeed(visit: Visit, state: Succeed) -> Steps[Transition]:
 
 def fail(visit: Visit, state: Fail) -> Steps[Transition]:
     """Ends the branch with an error."""
-    raise StateError(_text(visit, state.error), _text(visit, state.cause))
+    raise StateError(text(visit, state.error), text(visit, state.cause))
     yield  # makes it a generator like the others
 
 
@@ -38,27 +41,16 @@ def wait(visit: Visit, state: Wait) -> Steps[Transition]:
         seconds = whole(visit, state.seconds, 0, MAX_WAIT_SECONDS)
         yield Pause(visit.frame.world.now_ms + 1000 * seconds)
     elif state.timestamp is not None:
-        yield Pause(_milliseconds(_text(visit, state.timestamp), state.timestamp))
+        yield Pause(_milliseconds(text(visit, state.timestamp), state.timestamp))
     return (yield from visit.leave(state.next, visit.input, state.output, state.assign))
 
 
-def _text(visit: Visit, template: Template | None) -> str | None:
-    if template is None:
-        return None
-    value = visit.render(template)
-    if not isinstance(value, str):
-        cause = f"The field '{template.location}' must be a string, but was {shown(value)}."
-        raise EvaluationError(template.location, cause)
-    return value
-
-
-def _milliseconds(text: str | None, template: Template) -> int:
-    """ISO 8601 with a zone, as the States Language asks: 2026-01-31T12:00:00Z."""
+def _milliseconds(moment: str, template: Template) -> int:
+    """RFC 3339 with a zone, T and Z in capitals (States Language, "Timestamps"): 2026-01-31T12:00:00Z."""
     try:
-        moment = datetime.fromisoformat(text or "")
-        if moment.tzinfo is None:
-            raise ValueError("it names no time zone")
-    except ValueError as error:
-        cause = f"The field '{template.location}' is not a timestamp such as 2026-01-31T12:00:00Z: {text!r} ({error})."
-        raise EvaluationError(template.location, cause) from error
-    return round(moment.timestamp() * 1000)
+        if not _TIMESTAMP.fullmatch(moment):
+            raise ValueError(moment)
+        return round(datetime.fromisoformat(moment).timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
+        problem = f"does not give a valid ISO-8601 extended offset date-time format string, but {shown(moment)}"
+        raise wrong(template, problem) from error

@@ -57,13 +57,13 @@ def test_an_undefined_expression_fails_the_execution_and_says_where(play: Play) 
     played = play({"A": {**END, "Output": {"result": "{% $states.input.nope %}"}}})
     where = "'$states.input.nope' specified for the field 'Output/result'"
     cause = f"The JSONata expression {where} returned nothing (undefined)."
+    prefix = "An error occurred while executing the state 'A' (entered at the event id #2). "
     assert played.facts("EvaluationFailed") == {
         "error": "States.QueryEvaluationError",
-        "cause": cause,
+        "cause": prefix + cause,
         "location": "Output/result",
         "state": "A",
     }
-    prefix = "An error occurred while executing the state 'A' (entered at the event id #2). "
     assert played.error == ("States.QueryEvaluationError", prefix + cause)
     assert played.types == ["ExecutionStarted", "PassStateEntered", "EvaluationFailed", "ExecutionFailed"]
 
@@ -96,9 +96,29 @@ def test_a_wait_needs_a_whole_number_in_bounds(play: Play, bad: str) -> None:
     assert played.facts("EvaluationFailed")["location"] == "Seconds"
 
 
-@pytest.mark.parametrize("bad", ["{% 'soon' %}", "{% '2026-01-01T00:00:00' %}"])
-def test_a_timestamp_needs_a_date_and_a_zone(play: Play, bad: str) -> None:
-    assert play({"A": {"Type": "Wait", "Timestamp": bad, "End": True}}).error[0] == "States.QueryEvaluationError"
+def test_a_value_of_another_type_is_told_in_awss_words(play: Play) -> None:
+    cause = play({"A": {"Type": "Wait", "Seconds": "{% $states.input.s %}", "End": True}}, {"s": "1"}).error[1]
+    assert cause is not None and cause.endswith(
+        "'$states.input.s' specified for the field 'Seconds' returned an unexpected result type. "
+        "Expected 'integer', but was 'string' for value: \"1\""
+    )
+
+
+@pytest.mark.parametrize("time", ["01:00:00+01:00", "00:00:00Z", "00:00:00.0000000Z", "23:59:60Z"])
+def test_a_timestamp_is_rfc_3339(play: Play, time: str) -> None:
+    played = play({"A": {"Type": "Wait", "Timestamp": "{% $states.input %}", "End": True}}, f"2026-01-01T{time}")
+    assert (played.types[-1] == "ExecutionSucceeded") == ("60" not in time)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["soon", "2026-01-01T00:00:00", "2026-01-01", "2026-01-01 00:00:00Z", "20260101T000000Z", "2026-01-01t00:00:00z",
+     "2026-13-01T00:00:00Z", "2026-01-01T00:00:00+99:00", "٢٠٢٦-01-01T00:00:00Z"],
+)  # fmt: skip
+def test_a_timestamp_needs_a_date_a_time_and_a_zone(play: Play, bad: str) -> None:
+    played = play({"A": {"Type": "Wait", "Timestamp": "{% $states.input %}", "End": True}}, bad)
+    assert played.error[0] == "States.QueryEvaluationError"
+    assert played.facts("EvaluationFailed")["location"] == "Timestamp"
 
 
 def test_a_succeed_ends_with_its_output(play: Play) -> None:

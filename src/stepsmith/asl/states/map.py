@@ -5,17 +5,21 @@ from __future__ import annotations
 from functools import partial
 
 from ..document import Map
-from ..errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, EvaluationError, StateError
-from ..values import Json, shown
+from ..errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, StateError
+from ..template import literal
+from ..values import Json
 from ..visit import Frame, MapRun, Place, Transition, Visit
 from ..wants import Abandoned, Record, Steps
 from .branches import RunBranch, run_open
 from .distributed import run_children
 from .numbers import whole
+from .typed import unexpected
 
 MAX_ITEMS = 100_000_000
 _NOT_SELECTED = object()
 """The input of an iteration that has not begun."""
+_INPUT = literal("$states.input", "Items")
+"""What a Map without Items works on."""
 
 
 def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
@@ -32,9 +36,12 @@ def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
 
 
 def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json]]:
-    places = visit.inner if isinstance(visit.inner, list) else (yield from _started(visit, state))
-    at_once = whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0
-    tolerated = tolerated_failures(visit, state, len(places))
+    inner = visit.inner if isinstance(visit.inner, list) else None
+    places = inner if inner is not None else (yield from visit.recorded(_places(visit, state)))
+    at_once, tolerated = yield from visit.recorded(_bounds(visit, state, len(places)))
+    if inner is None:
+        yield Record("MapStateStarted", {"length": len(places)})
+        visit.inner = places
     try:
         return (yield from run_open(places, partial(_iteration, visit, state, run_branch), at_once, tolerated))
     except StateError as error:
@@ -44,43 +51,48 @@ def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json
 
 
 def _distribute(visit: Visit, state: Map) -> Steps[list[Json]]:
-    run = visit.inner if isinstance(visit.inner, MapRun) else (yield from _map_run(visit, state))
-    at_once = whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0
-    tolerated = tolerated_failures(visit, state, len(run.items))
+    inner = visit.inner if isinstance(visit.inner, MapRun) else None
+    run = inner or MapRun("", (yield from visit.recorded(_inputs(visit, state))))
+    at_once, tolerated = yield from visit.recorded(_bounds(visit, state, len(run.items)))
+    if inner is None:
+        yield Record("MapStateStarted", {"length": len(run.items)})
+        visit.inner = run
     return (yield from run_children(visit, state, run, at_once, tolerated))
 
 
-def _map_run(visit: Visit, state: Map) -> Steps[MapRun]:
-    """The inputs of all children; each item knows where it came from (`Map.Item.Source`)."""
-    items = yield from visit.recorded(_items(visit, state))
-    yield Record("MapStateStarted", {"length": len(items)})
-    inputs = []
-    for item in items:
-        inputs.append((yield from _input(visit, state, visit.frame.inner({**item, "Source": "STATE_DATA"}))))
-    visit.inner = MapRun("", inputs)
-    return visit.inner
-
-
-def _started(visit: Visit, state: Map) -> Steps[list[Place]]:
-    items = yield from visit.recorded(_items(visit, state))
-    yield Record("MapStateStarted", {"length": len(items)})
+def _places(visit: Visit, state: Map) -> Steps[list[Place]]:
     start = state.item_processor.start_at
-    visit.inner = [Place(visit.frame.inner(item), start, _NOT_SELECTED) for item in items]
-    return visit.inner
+    return [Place(visit.frame.inner(item), start, _NOT_SELECTED) for item in _items(visit, state)]
+    yield  # makes it a generator, so that a failure is recorded where it happens
 
 
-def _items(visit: Visit, state: Map) -> Steps[list[Json]]:
+def _inputs(visit: Visit, state: Map) -> Steps[list[Json]]:
+    """The inputs of all children; each item knows where it came from (`Map.Item.Source`)."""
+    inputs = []
+    for item in _items(visit, state):
+        inputs.append((yield from _input(visit, state, visit.frame.inner({**item, "Source": "STATE_DATA"}))))
+    return inputs
+
+
+def _bounds(visit: Visit, state: Map, length: int) -> Steps[tuple[int, int]]:
+    """How many at once (0: all), and how many may fail."""
+    return whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0, tolerated_failures(visit, state, length)
+    yield  # makes it a generator, so that a failure is recorded where it happens
+
+
+def _items(visit: Visit, state: Map) -> list[dict[str, Json]]:
     """The items, each as the context object shows it: its value, and its key where the items are an object."""
-    value = visit.input if state.items is None else visit.render(state.items)
+    value = visit.input
+    if state.items is not None:
+        value = visit.render(state.items)
+        visit.measure(value, "Items")
     match value:
         case list():
             return [{"Index": index, "Value": each} for index, each in enumerate(value)]
         case dict():
             return [{"Index": index, "Key": key, "Value": each} for index, (key, each) in enumerate(value.items())]
         case _:
-            cause = f"The field 'Items' must be an array or an object, but was {shown(value)}."
-            raise EvaluationError("Items", cause)
-    yield  # makes it a generator, so that a failure is recorded where it happens
+            raise unexpected(state.items or _INPUT, value, "'array' or 'object'")
 
 
 def tolerated_failures(visit: Visit, state: Map, length: int) -> int:

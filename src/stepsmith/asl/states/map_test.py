@@ -123,6 +123,17 @@ def test_bad_items_fail_the_map(play: Play, items: str) -> None:
     assert played.facts("EvaluationFailed")["location"] == "Items"
 
 
+@pytest.mark.parametrize("field", ["MaxConcurrency", "ToleratedFailureCount"])
+def test_a_bad_bound_fails_the_map_before_it_starts(play: Play, field: str) -> None:
+    played = play(map_of(PASS, **{field: "{% -1 %}"}), [1])
+    assert played.types[2:] == ["EvaluationFailed", "MapStateFailed", "ExecutionFailed"]
+    assert played.facts("EvaluationFailed")["location"] == field
+
+
+def test_an_item_that_json_cannot_carry_fails_the_map(play: Play) -> None:
+    assert play(map_of(PASS, Items="{% [1, 1/0] %}")).error[0] == "States.QueryEvaluationError"
+
+
 def test_a_bad_selector_fails_its_iteration(play: Play) -> None:
     played = play(map_of(PASS, ItemSelector={"x": "{% $states.input.nope %}"}), [1])
     assert played.types[3:6] == ["MapIterationStarted", "EvaluationFailed", "MapIterationFailed"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import overload
 
-from ..errors import EvaluationError
 from ..template import Template
 from ..values import shown
 from ..visit import Visit
+from .typed import unexpected, wrong
 
 
 @overload
@@ -22,17 +22,8 @@ def whole(visit: Visit, template: Template | None, minimum: int, maximum: int) -
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _not_whole(template, value, "Expected 'integer'")
+        raise unexpected(template, value, "'integer'")
     if not minimum <= value <= maximum:
-        raise _not_whole(template, value, f"Expected an integer from {minimum} to {maximum}")
+        problem = f"returned a value that is out of range. Expected {minimum} to {maximum}, but was {shown(value)}"
+        raise wrong(template, problem)
     return value
-
-
-def _not_whole(template: Template, value: object, expected: str) -> EvaluationError:
-    name = template.location
-    expression = template.expressions[0].expression.text if template.expressions else str(template.source)
-    cause = (
-        f"The JSONata expression '{expression}' specified for the field '{name}' returned an unexpected result type. "
-        f"{expected}, but was {shown(value)}."
-    )
-    return EvaluationError(name, cause)

@@ -13,11 +13,12 @@ from typing import Any, assert_never
 from .. import errors
 from ..document import Task
 from ..errors import StateError
-from ..outcome import Failed, Outcome, ScheduleFailed, Slept, Started, Submitted, Succeeded, TimedOut
+from ..outcome import Failed, Outcome, ScheduleFailed, Slept, Started, SubmitFailed, Submitted, Succeeded, TimedOut
 from ..values import MAX_BYTES, Json
 from ..visit import Transition, Visit
 from ..wants import Listen, Perform, Record, Steps
 from .numbers import whole
+from .typed import unexpected, wrong
 
 MAX_SECONDS = 99_999_999
 MAX_ERROR = 256
@@ -34,10 +35,10 @@ class Kind:
     names: dict[str, str]
     resource: str
 
-    def scheduled(self, arguments: Json, bounds: dict[str, int], region: str) -> Record:
+    def scheduled(self, arguments: Json, facts: dict[str, Json], region: str) -> Record:
         if self.prefix == "Task":
-            return self.event("Scheduled", region=region, parameters=arguments, **bounds)
-        return Record(f"{self.prefix}Scheduled", {"resource": self.resource, "input": arguments, **bounds})
+            return self.event("Scheduled", region=region, parameters=arguments, **facts)
+        return Record(f"{self.prefix}Scheduled", {"resource": self.resource, "input": arguments, **facts})
 
     def event(self, suffix: str, **facts: Json) -> Record:
         return Record(self.prefix + suffix, {**self.names, **facts})
@@ -52,12 +53,12 @@ def task(visit: Visit, state: Task) -> Steps[Transition]:
     kind = kind_of(state.resource)
     token = visit.frame.world.new_token() if has_token(state.resource) else None
     visit.token = token if kind.prefix == "Task" else None
-    timeout = whole(visit, state.timeout_seconds, 1, MAX_SECONDS)
-    heartbeat = whole(visit, state.heartbeat_seconds, 1, MAX_SECONDS)
+    timeout, heartbeat = _seconds(visit, state)
     arguments = visit.input
     if state.arguments is not None:
         arguments = visit.checked(visit.render(state.arguments), "Arguments")
-    yield kind.scheduled(arguments, _bounds(kind, timeout, heartbeat), visit.frame.world.region)
+    facts = {**_bounds(kind, timeout, heartbeat), **_credentials(visit, state)}
+    yield kind.scheduled(arguments, facts, visit.frame.world.region)
     if kind.prefix != "Activity":
         yield kind.event("Started")
     outcome = yield Perform(state.resource, arguments, timeout, heartbeat, token)
@@ -84,6 +85,26 @@ def has_token(resource: str) -> bool:
     return kind_of(resource).prefix == "Activity" or resource.endswith(_TOKEN_SUFFIXES)
 
 
+def _seconds(visit: Visit, state: Task) -> tuple[int | None, int | None]:
+    """TimeoutSeconds and HeartbeatSeconds, which must be the smaller one (States Language, "Task State")."""
+    timeout = whole(visit, state.timeout_seconds, 1, MAX_SECONDS)
+    heartbeat = whole(visit, state.heartbeat_seconds, 1, MAX_SECONDS)
+    if state.heartbeat_seconds is not None and timeout and heartbeat and heartbeat >= timeout:
+        raise wrong(state.heartbeat_seconds, f"returned {heartbeat}, which is not less than TimeoutSeconds ({timeout})")
+    return timeout, heartbeat
+
+
+def _credentials(visit: Visit, state: Task) -> dict[str, Json]:
+    """The role that AWS assumes for the task, as the event shows it; here every task runs as its function."""
+    if state.credentials is None:
+        return {}
+    value = visit.render(state.credentials)
+    role = value.get("RoleArn") if isinstance(value, dict) else None
+    if not isinstance(role, str):
+        raise unexpected(state.credentials, role, "'string'", "Credentials/RoleArn")
+    return {"taskCredentials": {"roleArn": role}}
+
+
 def _bounds(kind: Kind, timeout: int | None, heartbeat: int | None) -> dict[str, int]:
     """The bounds as the event has them; that of a function's own ARN knows no heartbeat."""
     given = {"timeoutInSeconds": timeout}
@@ -107,6 +128,8 @@ def _result(kind: Kind, outcome: Outcome, visit: Visit) -> Steps[Json]:
             yield from _failed(kind, "Failed", error, cause)
         case ScheduleFailed(error=error, cause=cause):
             yield from _failed(kind, "StartFailed" if kind.prefix == "Task" else "ScheduleFailed", error, cause)
+        case SubmitFailed(error=error, cause=cause):
+            yield from _failed(kind, "SubmitFailed" if kind.prefix == "Task" else "StartFailed", error, cause)
         case TimedOut(cause=cause, heartbeat=heartbeat):
             also = errors.HEARTBEAT_TIMEOUT if heartbeat else None
             yield from _failed(kind, "TimedOut", errors.TIMEOUT, cause, also)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stepsmith import asl
-from stepsmith.asl.outcome import Failed, ScheduleFailed, Started, Submitted, Succeeded, TimedOut
+from stepsmith.asl.outcome import Failed, ScheduleFailed, Started, SubmitFailed, Submitted, Succeeded, TimedOut
 
 from ..conftest import Play
 
@@ -151,6 +151,39 @@ def test_what_cannot_be_scheduled_has_an_event_of_its_own(play: Play, resource: 
     played = play(task(resource), {}, [ScheduleFailed("Gone", "no such thing")])
     assert played.error == ("Gone", "no such thing")
     assert event in played.types
+
+
+@pytest.mark.parametrize("resource", ["states:startExecution.sync:2", "sqs:sendMessage.waitForTaskToken"])
+def test_a_request_that_is_refused_has_an_event_of_its_own(play: Play, resource: str) -> None:
+    played = play(task(f"arn:aws:states:::{resource}"), {}, [SubmitFailed("SQS.AmazonSQSException", "no queue")])
+    assert played.error == ("SQS.AmazonSQSException", "no queue")
+    assert played.types[2:5] == ["TaskScheduled", "TaskStarted", "TaskSubmitFailed"]
+
+
+def test_credentials_are_in_the_scheduled_event(play: Play) -> None:
+    role = "arn:aws:iam::111111111111:role/other"
+    for resource, event in ((INVOKE, "TaskScheduled"), (FUNCTION, "LambdaFunctionScheduled")):
+        played = play(task(resource, Credentials={"RoleArn": "{% $states.input %}"}), role, [None])
+        assert played.facts(event)["taskCredentials"] == {"roleArn": role}
+
+
+def test_credentials_need_the_arn_of_a_role(play: Play) -> None:
+    played = play(task(Credentials={"RoleArn": "{% 5 %}"}))
+    assert played.facts("EvaluationFailed")["location"] == "Credentials/RoleArn"
+
+
+@pytest.mark.parametrize(("heartbeat", "fails"), [(9, False), (10, True), (11, True)])
+def test_heartbeats_come_faster_than_the_timeout(play: Play, heartbeat: int, fails: bool) -> None:
+    states = task(TimeoutSeconds="{% 10 %}", HeartbeatSeconds=f"{{% {heartbeat} %}}")
+    assert ("EvaluationFailed" in play(states, {}, [Succeeded(1)]).types) == fails
+
+
+def test_an_expired_heartbeat_is_a_timeout_that_has_a_second_name(play: Play) -> None:
+    catch = [{"ErrorEquals": ["States.HeartbeatTimeout"], "Output": "{% $states.errorOutput %}", "Next": "B"}]
+    states = {**task(ACTIVITY, HeartbeatSeconds=5, Catch=catch), "B": {"Type": "Succeed"}}
+    played = play(states, {}, [[Started("w"), TimedOut(heartbeat=True)]])
+    assert played.output == {"Error": "States.Timeout", "Cause": ""}
+    assert play(states, {}, [[Started("w"), TimedOut()]]).error[0] == "States.Timeout"
 
 
 def test_a_result_over_256_kib_fails_the_task(play: Play) -> None:
