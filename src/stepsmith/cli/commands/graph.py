@@ -59,7 +59,7 @@ def main(options: argparse.Namespace) -> int:
     elif options.svg == "-":
         sys.stdout.write(svg(shape, subject.title, lit))
     else:
-        path = Path(options.svg or f"{subject.name}.graph.svg")
+        path = Path(f"{subject.name}.graph.svg" if options.svg is None else options.svg)
         _write(path, svg(shape, subject.title, lit))
         _tell(path, subject, lit, options.open)
     return COMPLETED
