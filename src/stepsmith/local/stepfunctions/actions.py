@@ -6,7 +6,7 @@ not know is an UnknownOperationException. One module a noun; see api.py for what
 
 from collections.abc import Mapping
 
-from . import activities, aliases, machines, tags, validate, versions
+from . import activities, aliases, machines, tags, test_state, validate, versions
 from .api import Action
 
 ACTIONS: Mapping[str, Action] = {
@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, Action] = {
     "ListTagsForResource": tags.list_tags_for_resource,
     "PublishStateMachineVersion": versions.publish_state_machine_version,
     "TagResource": tags.tag_resource,
+    "TestState": test_state.test_state,
     "UntagResource": tags.untag_resource,
     "UpdateStateMachine": machines.update_state_machine,
     "UpdateStateMachineAlias": aliases.update_state_machine_alias,

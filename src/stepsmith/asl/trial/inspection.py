@@ -1,0 +1,53 @@
+"""What is seen on the way through a state, by the names of InspectionData (API reference).
+
+The same stage has other names in the two query languages: a definition without any is read as JSONPath, whose every
+filter is the identity here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..document import Fail, Map, Pass
+from ..states.map import MAX_ITEMS
+from ..states.numbers import whole
+from ..values import Json
+from ..visit import Visit
+
+_ARGUMENTS = {True: ("afterArguments",), False: ("afterParameters",)}
+_RESULT = {True: ("result",), False: ("result", "afterResultSelector", "afterResultPath")}
+
+
+@dataclass(slots=True)
+class Inspection:
+    """`seen` grows while the state runs, and so ends where it failed."""
+
+    is_jsonata: bool
+    seen: dict[str, Json] = field(default_factory=dict)
+
+    def entered(self, visit: Visit) -> None:
+        if not self.is_jsonata and not isinstance(visit.state, Fail):
+            self.seen["afterInputPath"] = visit.input
+            if isinstance(visit.state, Pass):
+                self._constant(visit.state, visit.input)
+
+    def arguments(self, value: Json) -> None:
+        """What a task, or every branch, starts with."""
+        self.seen |= dict.fromkeys(_ARGUMENTS[self.is_jsonata], value)
+
+    def result(self, value: Json) -> None:
+        self.seen |= dict.fromkeys(_RESULT[self.is_jsonata], value)
+
+    def iterations(self, visit: Visit, state: Map, inputs: list[Json]) -> None:
+        """What every iteration starts with, and the bounds of a Map; those it does not have are None."""
+        self.seen |= {
+            "afterItemSelector": inputs,
+            "toleratedFailureCount": whole(visit, state.tolerated_failure_count, 0, MAX_ITEMS),
+            "toleratedFailurePercentage": whole(visit, state.tolerated_failure_percentage, 0, 100),
+            "maxConcurrency": whole(visit, state.max_concurrency, 0, MAX_ITEMS),
+        }
+
+    def _constant(self, state: Pass, input: Json) -> None:
+        """A Pass without a query language: its Result takes the place of a task's result."""
+        output = state.result if "result" in state.model_fields_set else input
+        self.seen |= {"afterParameters": input, "afterResultSelector": output, "afterResultPath": output}
