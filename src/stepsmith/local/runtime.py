@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from stepsmith import asl, lambdas
+from stepsmith.asl import trial
 from stepsmith.local.catalog import Catalog
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import Database, Synchronous
@@ -43,6 +44,7 @@ from stepsmith.local.run import Run
 from stepsmith.local.s3 import Buckets, ObjectServer
 from stepsmith.local.store import Beginning, Ending, Row, Status, Store
 from stepsmith.local.tokens import Tokens
+from stepsmith.local.trial import drive
 
 NAME_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base32 of RFC 4648; ten of them are 50 bits
 _NAME = re.compile(
@@ -132,6 +134,10 @@ class Runtime:
     def stop(self, run: str, error: str | None = None, cause: str | None = None) -> None:
         """StopExecution, for a run of this process or one that nobody works on. Raises as `resume` does."""
         self._resume(self.find(run)).stop(error, cause)
+
+    async def try_state(self, steps: trial.Asking[trial.Report], arn: str) -> trial.Report:
+        """Drives the trial of one state (TestState) with the functions and services of this runtime."""
+        return await drive(steps, arn, self._clock, self._integrations)
 
     def find(self, run: str) -> Row:
         """The run with this name or ARN, or the only one whose name begins so. Raises UnknownRun, AmbiguousRun."""
