@@ -62,6 +62,8 @@ def _encoded(happening: Happening) -> tuple[int, Any]:
             return 7, [error, cause]
         case Expire():
             return 8, None
+        case outcome.SubmitFailed(error, cause):
+            return 10, [error, cause]
         case Invoked(payload, invoked.LATEST, 200, None):
             return 10, payload
         case Invoked(payload, version, status, log_tail):
@@ -93,6 +95,8 @@ def from_entry(entry: Entry) -> Happening:
             return Expire()
         case 9:
             return outcome.TimedOut(entry.value, heartbeat=True)
+        case 10:
+            return outcome.SubmitFailed(*entry.value)
         case 10:
             return Invoked(entry.value)
         case 11:
