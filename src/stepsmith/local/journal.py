@@ -62,12 +62,12 @@ def _encoded(happening: Happening) -> tuple[int, Any]:
             return 7, [error, cause]
         case Expire():
             return 8, None
-        case outcome.SubmitFailed(error, cause):
-            return 10, [error, cause]
         case Invoked(payload, invoked.LATEST, 200, None):
             return 10, payload
         case Invoked(payload, version, status, log_tail):
             return 11, [payload, version, status, log_tail]
+        case outcome.SubmitFailed(error, cause):
+            return 12, [error, cause]
         case _:
             assert_never(happening)
 
@@ -96,11 +96,11 @@ def from_entry(entry: Entry) -> Happening:
         case 9:
             return outcome.TimedOut(entry.value, heartbeat=True)
         case 10:
-            return outcome.SubmitFailed(*entry.value)
-        case 10:
             return Invoked(entry.value)
         case 11:
             return Invoked(*entry.value)
+        case 12:
+            return outcome.SubmitFailed(*entry.value)
         case _:
             raise ValueError(f"entry {entry.n} has the unknown kind {entry.kind}")
 
