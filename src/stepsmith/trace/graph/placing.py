@@ -138,6 +138,7 @@ class _Found:
 
     def __init__(self, asked: graphlay.Graph, found: graphlay.Layout) -> None:
         self._middles = {key: _point(node["center"]) for key, node in zip(asked.ids, found.nodes, strict=True)}
+        self._heights = {key: node["size"]["height"] for key, node in zip(asked.ids, found.nodes, strict=True)}
         self._routes = {
             (asked.ids[edge["source"]], asked.ids[edge["target"]]): tuple(map(_point, route["points"]))
             for edge, route in zip(asked.edges, found.edges, strict=True)
@@ -158,8 +159,13 @@ class _Found:
             return Line(way, self._route(way.source, way.target), None)
         middle = self._moved(self._middles[way])
         before, after = self._route(way.source, way), self._route(way, way.target)
-        through = (middle[0], before[-1][1]), middle, (middle[0], after[0][1])
+        through = self._behind(way, before[-1], middle), middle, self._behind(way, after[0], middle)
         return Line(way, (*before, *through, *after), middle)
+
+    def _behind(self, way: Way, port: Point, middle: Point) -> Point:
+        """The corner behind the label, on the way between its border and its middle."""
+        is_above_or_below = abs(abs(port[1] - middle[1]) - self._heights[way] / 2) < 0.5
+        return (port[0], middle[1]) if is_above_or_below else (middle[0], port[1])
 
     def _route(self, source: Any, target: Any) -> tuple[Point, ...]:
         return tuple(map(self._moved, self._routes[source, target]))

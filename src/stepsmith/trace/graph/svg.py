@@ -23,6 +23,8 @@ from .words import brief, cut, duration, often, seen, shown, times
 
 NAME, SMALL, CODE = 13.0, 11.0, 10.5
 """Sizes of the letters: a state's name, what stands below it, labels. style.py says the same to a browser."""
+BOLD = 1.07
+"""How much wider bold letters are."""
 LINE, LABEL_HEIGHT = 16.0, 14.0
 PADDING = 12.0
 ICON = 22.0
@@ -141,7 +143,7 @@ class _Picture:
 
     def _head(self, state: State) -> Size:
         names, below = _name_lines(state), self._below(state)
-        widest = max([_width(line, NAME) for line in names] + [_width(line, SMALL) for _, line in below])
+        widest = max([_width(line, NAME * BOLD) for line in names] + [_width(line, SMALL) for _, line in below])
         return ICON + widest + 2 * PADDING, LINE * (len(names) + len(below)) + 14
 
 
