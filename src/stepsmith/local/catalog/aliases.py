@@ -88,7 +88,7 @@ class Aliases:
         page before ended. Raises InvalidArn, StateMachineDoesNotExist, StateMachineDeleting, ResourceNotFound.
         """
         named = arns.unlabelled(arn)
-        active_machine(self.tables, named.machine)
+        active_machine(self.tables, named.machine, arn)
         if named.alias is not None:
             raise InvalidArn(f"The ARN of an alias is not valid in this context: {arn}")
         if named.version is not None and self.tables.version(named.machine, named.version) is None:

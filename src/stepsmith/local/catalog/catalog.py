@@ -13,8 +13,9 @@ from random import Random
 from stepsmith.local.catalog import arns
 from stepsmith.local.catalog.activities import Activities
 from stepsmith.local.catalog.aliases import Aliases
+from stepsmith.local.catalog.arns import MachineArn
 from stepsmith.local.catalog.errors import StateMachineDoesNotExist
-from stepsmith.local.catalog.lookup import active_machine, existing_version
+from stepsmith.local.catalog.lookup import active_machine, existing_machine, existing_version
 from stepsmith.local.catalog.machines import Change, Machines
 from stepsmith.local.catalog.records import Records
 from stepsmith.local.catalog.tables import Tables
@@ -74,13 +75,14 @@ class Catalog:
         return self.machines.update(found.arn, Change(definition, role_arn))[0]
 
     def describe(self, arn: str) -> tuple[Machine, Version | None]:
-        """A machine, and the version if the ARN names one; the machine may be one that is being deleted, a label is
-        left to the caller. Raises InvalidArn, StateMachineDoesNotExist (which an alias is, too).
+        """A machine, being deleted or not, and the version if the ARN names one; for an alias the version that it
+        routes most to. A label is left to the caller. Raises InvalidArn, StateMachineDoesNotExist.
         """
         named = arns.machine_arn(arn)
-        machine = self._tables.machine(named.machine)
-        if machine is None or named.alias is not None:
-            raise StateMachineDoesNotExist(arn)
+        machine = existing_machine(self._tables, named.machine, arn)
+        if named.alias is not None:
+            routes = self._alias(named, arn).routes
+            named = arns.machine_arn(max(routes, key=lambda route: route.weight).version_arn)
         return machine, None if named.version is None else existing_version(self._tables, named)
 
     def resolve(self, arn: str) -> Resolved:
@@ -89,15 +91,18 @@ class Catalog:
         Raises InvalidArn, ValidationException (a label), StateMachineDoesNotExist, StateMachineDeleting.
         """
         named = arns.unlabelled(arn)
-        machine = active_machine(self._tables, named.machine)
+        machine = active_machine(self._tables, named.machine, arn)
         if named.alias is not None:
-            alias = self._tables.alias(named.machine, named.alias)
-            if alias is None:
-                raise StateMachineDoesNotExist(arn)
-            return replace(self._version(machine, self._draw(alias)), alias_arn=arn)
+            return replace(self._version(machine, self._draw(self._alias(named, arn))), alias_arn=arn)
         if named.version is not None:
             return self._version(machine, arn)
         return Resolved(machine, machine.configuration, machine.revision_id)
+
+    def _alias(self, named: MachineArn, arn: str) -> Alias:
+        found = self._tables.alias(named.machine, named.alias or "")
+        if found is None:
+            raise StateMachineDoesNotExist(arn)
+        return found
 
     def _version(self, machine: Machine, arn: str) -> Resolved:
         version = existing_version(self._tables, arns.machine_arn(arn))

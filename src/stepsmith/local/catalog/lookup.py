@@ -6,19 +6,19 @@ from stepsmith.local.catalog.tables import Tables
 from stepsmith.local.catalog.values import Alias, Machine, Version
 
 
-def existing_machine(tables: Tables, arn: str) -> Machine:
-    """Raises StateMachineDoesNotExist."""
-    found = tables.machine(arn)
+def existing_machine(tables: Tables, machine: str, asked: str | None = None) -> Machine:
+    """The error names the ARN that was `asked` for, qualified or not. Raises StateMachineDoesNotExist."""
+    found = tables.machine(machine)
     if found is None:
-        raise StateMachineDoesNotExist(arn)
+        raise StateMachineDoesNotExist(asked or machine)
     return found
 
 
-def active_machine(tables: Tables, arn: str) -> Machine:
+def active_machine(tables: Tables, machine: str, asked: str | None = None) -> Machine:
     """Raises StateMachineDoesNotExist, StateMachineDeleting."""
-    found = existing_machine(tables, arn)
+    found = existing_machine(tables, machine, asked)
     if found.status == "DELETING":
-        raise StateMachineDeleting(arn)
+        raise StateMachineDeleting(machine)
     return found
 
 

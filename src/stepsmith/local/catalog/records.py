@@ -12,8 +12,8 @@ from typing import Any
 
 from stepsmith.local.database import Database
 
-CACHED = 1_000
-"""How many answers of one question stay in memory."""
+CACHED = 256
+"""How many answers of one question stay in memory: a definition of an agent has 30 KB."""
 
 
 class Records:

@@ -253,6 +253,19 @@ async def test_a_version_is_described_as_it_was_published(api: Api, clock: Virtu
     }
 
 
+async def test_an_alias_is_described_as_the_version_that_it_routes_most_to(api: Api) -> None:
+    await create(api, publish=True)
+    await update(api, definition=definition("second"), publish=True)
+    routes = [{"stateMachineVersionArn": f"{M}:{n}", "weight": weight} for n, weight in ((1, 40), (2, 60))]
+    await call(api, "CreateStateMachineAlias", name="PROD", routingConfiguration=routes)
+    assert await describe(api, f"{M}:PROD") == {**await describe(api, f"{M}:2"), "stateMachineArn": f"{M}:PROD"}
+
+
+async def test_a_version_of_a_machine_that_is_not_there_is_named_whole(api: Api) -> None:
+    with refused("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{M}:1'"):
+        await describe(api, f"{M}:1")
+
+
 @pytest.mark.parametrize("qualifier", [":1", ":PROD", "/rows"])
 async def test_a_qualifier_that_is_not_there_is_named(api: Api, qualifier: str) -> None:
     await create(api)
