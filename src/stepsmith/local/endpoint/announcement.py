@@ -11,6 +11,7 @@ as a whole.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def announced(data: Path) -> Iterator[Announcement]:
     data.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if not _lock(descriptor, fcntl.LOCK_EX):
+        if not _held(descriptor):
             raise EndpointRuns(data, _read(data))
         announcement = Announcement(data)
         announcement.withdraw()  # what a killed process left behind
@@ -87,6 +88,15 @@ def running(data: Path) -> Announced | None:
         return None if _lock(descriptor, fcntl.LOCK_SH) else _read(data)
     finally:
         os.close(descriptor)
+
+
+def _held(descriptor: int) -> bool:
+    """Takes the lock; asks again for a moment, because `running` holds it while it looks."""
+    for _ in range(5):
+        if _lock(descriptor, fcntl.LOCK_EX):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def _lock(descriptor: int, kind: int) -> bool:

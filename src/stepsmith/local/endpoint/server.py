@@ -17,6 +17,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -34,14 +35,23 @@ from .signature import UNSIGNED, Asked, Claim, Permissions, Session, Sessions, c
 HEALTH = "/_stepsmith/health"
 VERSION = "0.4"
 
-IDLE_SECONDS = 75.0  # a connection without a whole head of a request
-BODY_SECONDS = 60.0
-LINGERING_SECONDS = 2.0  # for what a refused client still sends, so that it reads why
-GRACE_SECONDS = 3.0  # for requests in flight at the end
-
 _STRANGERS = logging.getLogger("stepsmith.local.endpoint.strangers")
 _STRANGERS.addHandler(logging.NullHandler())  # what a stranger sends is no traceback on somebody's terminal
 _LOG = logging.getLogger("stepsmith.local.endpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What nobody gets more of. `connections` at once, None: as many as there are file descriptors for."""
+
+    connections: int | None = None
+    idle_seconds: float = 75.0  # for a connection without the whole head of a request
+    body_seconds: float = 60.0
+    lingering_seconds: float = 2.0  # for what a refused client still sends, so that it reads why
+    grace_seconds: float = 3.0  # for requests in flight at the end
+
+
+BOUNDS = Bounds()
 
 
 class Endpoint:
@@ -55,6 +65,7 @@ class Endpoint:
         allowed_hosts: Iterable[str] = (),
         counts: Callable[[], Mapping[str, int]] = dict,
         seen: Callable[[Seen], None] | None = None,
+        bounds: Bounds = BOUNDS,
     ) -> None:
         self._at = at or bind("127.0.0.1", 0)
         self.url = _url(self._at)
@@ -62,6 +73,7 @@ class Endpoint:
         self._allowed = frozenset(name.lower() for name in allowed_hosts)
         self._services: dict[str, Service] = {}
         self._sessions = Sessions()
+        self._bounds = bounds
         self._began = time.monotonic()
 
     def mount(self, service: Service) -> None:
@@ -87,11 +99,11 @@ class Endpoint:
             handler_cancellation=True,  # a client that vanishes in a long poll waits for nothing any more
             access_log=None,
             logger=_STRANGERS,
-            keepalive_timeout=IDLE_SECONDS,
-            lingering_time=LINGERING_SECONDS,
+            keepalive_timeout=self._bounds.idle_seconds,
+            lingering_time=self._bounds.lingering_seconds,
             auto_decompress=False,
         )
-        self._listener = await listen(self._at, self._server, capacity())
+        self._listener = await listen(self._at, self._server, self._bounds.connections or capacity())
         return self
 
     async def __aexit__(
@@ -99,7 +111,7 @@ class Endpoint:
     ) -> None:
         self._listener.close()
         self._server.pre_shutdown()
-        await self._server.shutdown(GRACE_SECONDS)
+        await self._server.shutdown(self._bounds.grace_seconds)
 
     async def _answer(self, http: web.BaseRequest) -> web.StreamResponse:
         began, id = time.perf_counter(), str(uuid.uuid4())
@@ -128,10 +140,24 @@ class Endpoint:
         claim = claimed(asked)
         attempt.service = self._service(claim)
         session = self._sessions.find(claim, self._now_ms())
-        body, payload = await _body(http, asked, claim, attempt.service.max_bytes)
+        body, payload = await self._body(http, asked, claim, attempt.service.max_bytes)
         signed = verify(session, claim, asked, payload)
         attempt.call = Call(http, asked, signed, body, id)
         return await attempt.service.answer(attempt.call)
+
+    async def _body(self, http: web.BaseRequest, asked: Asked, claim: Claim, most: int | None) -> tuple[bytes, str]:
+        """The body as far as the endpoint reads it, and the hash that was signed."""
+        if most is None:
+            return b"", _promised(asked, claim)
+        if (http.content_length or 0) > most:
+            raise Refused(Reason.TOO_LARGE, f"{most:,}")
+        await go_on(http)
+        try:
+            async with asyncio.timeout(self._bounds.body_seconds):
+                body = await _read(http, most)
+        except TimeoutError:
+            raise Refused(Reason.SLOW, f"{self._bounds.body_seconds:g}") from None
+        return body, hashlib.sha256(body).hexdigest()
 
     def _service(self, claim: Claim) -> Service:
         """The service that the signature was made for. Presigned URLs are S3's alone."""
@@ -183,21 +209,6 @@ def _url(at: socket.socket) -> str:
 def _asked(http: web.BaseRequest) -> Asked:
     path, _, query = http.raw_path.partition("?")
     return Asked(http.method, path, query, {name.lower(): value for name, value in http.headers.items()})
-
-
-async def _body(http: web.BaseRequest, asked: Asked, claim: Claim, most: int | None) -> tuple[bytes, str]:
-    """The body as far as the endpoint reads it, and the hash that was signed."""
-    if most is None:
-        return b"", _promised(asked, claim)
-    if (http.content_length or 0) > most:
-        raise Refused(Reason.TOO_LARGE, f"{most:,}")
-    await go_on(http)
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await _read(http, most)
-    except TimeoutError:
-        raise Refused(Reason.SLOW, f"{BODY_SECONDS:.0f}") from None
-    return body, hashlib.sha256(body).hexdigest()
 
 
 async def _read(http: web.BaseRequest, most: int) -> bytes:
