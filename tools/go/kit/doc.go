@@ -24,5 +24,6 @@
 //	answer.go     what a function may answer
 //	result.go     an answer as a tool_result within its budget
 //	objects.go    the artifact store
+//	secrets.go    secrets by their name in tool.json
 //	serve.go      the Lambda handler
 package stepsmith
