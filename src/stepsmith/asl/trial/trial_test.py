@@ -199,6 +199,16 @@ def test_a_map_fails_when_more_iterations_failed_than_may(failed: int, outcome: 
         assert error_of(report)[0] == "States.ExceedToleratedFailureThreshold"
 
 
+def test_a_distributed_map_may_be_mocked_with_what_its_result_writer_answers() -> None:
+    state = many(ItemSelector={"v": "{% $states.context.Map.Item.Value %}"}, ToleratedFailureCount=1)
+    state["ItemProcessor"]["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    report = tried(state, [5], mock=Mocked({"MapRunArn": "a"}))
+    assert report.verdict == Succeeded({"MapRunArn": "a"}, None)
+    assert report.seen["afterItemSelector"] == [{"v": 5}]
+    report = tried(state, [5], mock=Mocked([]), failed_iterations=2)
+    assert error_of(report)[0] == "States.ExceedToleratedFailureThreshold"
+
+
 def test_a_mocked_error_of_a_map_is_its_own_whatever_it_tolerates() -> None:
     state = many(ToleratedFailurePercentage=50, Catch=[{"ErrorEquals": ["Oh"], "Next": "B"}])
     verdict = tried(state, [1, 2], mock=MockedError("Oh")).verdict

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from stepsmith import asl
 from stepsmith.asl import trial
 from stepsmith.asl.values import Json, text
-from stepsmith.local.catalog.arns import check_role
+from stepsmith.local.catalog import arns
 from stepsmith.local.packing import decode
 
 from . import mocks
@@ -22,13 +22,15 @@ Given = dict[str, Any]
 
 NAME = "TestState"
 """The state machine that a trial sees in its context, where the request gives none."""
+_IDS = {"Execution": ("execution", "express"), "StateMachine": ("stateMachine",)}
+"""What kind of ARN identifies these parts of a context."""
 _NUMBERS = frozenset({"toleratedFailureCount", "toleratedFailurePercentage", "maxConcurrency"})
 """The members of InspectionData that are numbers; the others are JSON as text."""
 
 
 async def test_state(api: Api, given: Given) -> Answer:
     if "roleArn" in given:
-        check_role(given["roleArn"])
+        arns.check_role(given["roleArn"])
     subject = _subject(given)
     mocks.check(subject, given)
     setting, mock = _setting(api, given), mocks.mock(subject, given)
@@ -70,11 +72,14 @@ def _input(given: Given) -> Json:
 
 
 def _context(given: Given) -> dict[str, Json]:
-    """The context object, or {}: its parts are objects, and a count of retries is a number, where they are given."""
+    """The context object, or {}: its parts are objects, its ids ARNs, its retries a number, where they are given."""
     context = mocks.json_object(given, "context")
     for part in ("Execution", "State", "StateMachine", "Task", "Map"):
         if not isinstance(context.get(part, {}), dict):
             raise validation(f"The context is not a valid Context object: its '{part}' must be an object.")
+    for part, kinds in _IDS.items():
+        if "Id" in context.get(part, {}):
+            arns.read(str(context[part]["Id"]), *kinds)
     if type(context.get("State", {}).get("RetryCount", 0)) is not int:
         raise validation("The context is not a valid Context object: its 'State.RetryCount' must be an integer.")
     return context

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stepsmith.local import VirtualClock
-from stepsmith.local.conftest import OpenRuntime, activity_arn, function_arn
+from stepsmith.local.conftest import OpenRuntime, activity_arn, function_arn, machine_arn
 from stepsmith.local.stepfunctions import Api
 from stepsmith.local.stepfunctions.conftest import ROLE, call, refused
 
@@ -122,6 +122,19 @@ async def test_a_task_nobody_knows_fails_and_names_itself(api: Api) -> None:
     answered = await tried(api, task(Resource="arn:aws:states:::http:invoke"), roleArn=ROLE)
     assert answered["status"] == "FAILED"
     assert "http:invoke" in answered["cause"]
+
+
+async def test_a_task_may_start_an_execution(open_runtime: OpenRuntime, clock: VirtualClock) -> None:
+    child = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    runtime = await open_runtime(machines={machine_arn("child"): child})
+    started = task(
+        Resource="arn:aws:states:::states:startExecution",
+        Arguments={"StateMachineArn": machine_arn("child"), "Name": "one"},
+        Output="{% $states.result.ExecutionArn %}",
+    )
+    answered = await tried(Api(runtime, runtime.catalog, clock.now_ms), started, roleArn=ROLE)
+    assert answered["output"].endswith(':execution:child:one"')
+    assert runtime.ending("one") is not None
 
 
 async def test_a_retry_is_told_and_not_made(api: Api) -> None:
@@ -250,3 +263,5 @@ async def test_a_bad_definition_input_or_role_has_its_own_error(api: Api) -> Non
         await tried(api, PASS, input="{")
     with refused("InvalidArn"):
         await tried(api, PASS, roleArn="role")
+    with refused("InvalidArn"):
+        await tried(api, task(), mock=result({}), context={"Execution": {"Id": 1}})
