@@ -137,9 +137,10 @@ def _walk(shape: Shape, value: Any, path: str, problems: list[str]) -> Any:
 def _structure(shape: Structure, value: Any, path: str, problems: list[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
         _refuse(value, "a structure")
+    within = f"{path}." if path else ""
     known = {name: each for name, each in value.items() if each is not None and name in shape.members}
-    problems += [_said("Value null", path + name, "not be null") for name in shape.required if name not in known]
-    return {name: _walk(shape.members[name], each, path + name, problems) for name, each in known.items()}
+    problems += [_said("Value null", within + name, "not be null") for name in shape.required if name not in known]
+    return {name: _walk(shape.members[name], each, within + name, problems) for name, each in known.items()}
 
 
 def _items(shape: Items, value: Any, path: str, problems: list[str]) -> list[Any]:
@@ -152,7 +153,7 @@ def _items(shape: Items, value: Any, path: str, problems: list[str]) -> list[Any
 def _item(shape: Shape, value: Any, path: str, problems: list[str]) -> Any:
     if value is None:
         return problems.append(_said("Value null", path, "not be null"))
-    return _walk(shape, value, f"{path}." if isinstance(shape, Structure) else path, problems)
+    return _walk(shape, value, path, problems)
 
 
 def _text(shape: Text, value: Any, path: str, problems: list[str]) -> str:
