@@ -1,6 +1,7 @@
 """The Step Functions API answers as AWS documents it: the cases of api.json, through boto3 against a real endpoint."""
 
 import json
+import time
 from typing import Any
 
 import boto3
@@ -27,9 +28,22 @@ def _performed(states: Any, step: Step, names: Names) -> Names:
     if step.error is not None:
         _check_refusal(states, step, given, names)
         return {}
+    if step.until:
+        _await(states, step, given)
+        return {}
     answered = _call(states, step.action, given)
     assert differences(filled(step.answer, names), answered) == []
     return {name: answered[member] for name, member in step.keep.items()}
+
+
+def _await(states: Any, step: Step, given: dict[str, Any]) -> None:
+    """Asks again and again, for ten seconds at most."""
+    for _ in range(500):
+        answered = _call(states, step.action, given)
+        if step.until.items() <= answered.items():
+            return
+        time.sleep(0.02)
+    pytest.fail(f"{step.action} never answered {dict(step.until)}, but {answered}")
 
 
 def _call(states: Any, action: str, given: dict[str, Any]) -> dict[str, Any]:

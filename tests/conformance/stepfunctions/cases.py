@@ -25,7 +25,8 @@ _NAME = re.compile(r"<([a-zA-Z]+)(?::([^<>]+))?>")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request; `answer` is what it is answered, or `error` and maybe `message` what it is refused with."""
+    """One request; `answer` is what it is answered, or `error` and maybe `message` what it is refused with. With
+    `until` it is repeated until its answer has these members, whatever else."""
 
     action: str
     given: Mapping[str, Any]
@@ -33,6 +34,7 @@ class Step:
     error: str | None = None
     message: str | None = None
     keep: Mapping[str, str] = field(default_factory=dict)
+    until: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
