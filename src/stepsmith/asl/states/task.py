@@ -24,7 +24,8 @@ MAX_SECONDS = 99_999_999
 MAX_ERROR = 256
 MAX_CAUSE = 32_768
 """Characters of an error's name and cause (API reference, TaskFailedEventDetails)."""
-_TOKEN_SUFFIXES = (".waitForTaskToken", ".sync", ".sync:2")
+_SYNC_SUFFIXES = (".sync", ".sync:2")
+_TOKEN_SUFFIXES = (".waitForTaskToken", *_SYNC_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,13 @@ def _bounds(kind: Kind, timeout: int | None, heartbeat: int | None) -> dict[str,
 
 
 def _result(kind: Kind, outcome: Outcome, visit: Visit) -> Steps[Json]:
-    """Records what became of the task; returns its result or raises its error."""
+    """Records what became of the task; returns its result or raises its error.
+
+    A `.sync` task that fails before its request was accepted failed in the request.
+    """
+    refused = "SubmitFailed" if kind.resource.endswith(_SYNC_SUFFIXES) else "Failed"
     while isinstance(outcome, Started | Submitted):
+        refused = "Failed"
         yield _news(kind, outcome)
         outcome = yield Listen()
     match outcome:
@@ -125,7 +131,7 @@ def _result(kind: Kind, outcome: Outcome, visit: Visit) -> Steps[Json]:
             yield kind.event("Succeeded", output=result)
             return result
         case Failed(error=error, cause=cause):
-            yield from _failed(kind, "Failed", error, cause)
+            yield from _failed(kind, refused, error, cause)
         case ScheduleFailed(error=error, cause=cause):
             yield from _failed(kind, "StartFailed" if kind.prefix == "Task" else "ScheduleFailed", error, cause)
         case SubmitFailed(error=error, cause=cause):

@@ -160,6 +160,12 @@ def test_a_request_that_is_refused_has_an_event_of_its_own(play: Play, resource:
     assert played.types[2:5] == ["TaskScheduled", "TaskStarted", "TaskSubmitFailed"]
 
 
+def test_a_sync_task_that_fails_before_it_was_accepted_failed_in_its_request(play: Play) -> None:
+    states = task("arn:aws:states:::states:startExecution.sync:2")
+    assert play(states, {}, [Failed("E")]).types[4] == "TaskSubmitFailed"
+    assert play(states, {}, [[Submitted({}), Failed("E")]]).types[4:6] == ["TaskSubmitted", "TaskFailed"]
+
+
 def test_credentials_are_in_the_scheduled_event(play: Play) -> None:
     role = "arn:aws:iam::111111111111:role/other"
     for resource, event in ((INVOKE, "TaskScheduled"), (FUNCTION, "LambdaFunctionScheduled")):
