@@ -48,7 +48,7 @@ class Catalog:
     ) -> None:
         self._random = random
         self._home = f"arn:aws:states:{region}:{account}"
-        records = Records(database)
+        self._records = records = Records(database)
         self._tables = tables = Tables(records)
         self.tags = TagTable(records, tables, quotas)
         self.versions = Versions(records, tables, now_ms, quotas)
@@ -68,11 +68,13 @@ class Catalog:
         Raises InvalidName, InvalidArn, InvalidDefinition, StateMachineDeleting, StateMachineLimitExceeded.
         """
         found = self._tables.machine(self.machine_arn(name))
-        if found is None:
-            return self.machines.create(name, type, Configuration(definition, role_arn))[0]
-        if (found.status, found.definition, found.role_arn) == ("ACTIVE", definition, role_arn):
+        if found and (found.status, found.definition, found.role_arn) == ("ACTIVE", definition, role_arn):
             return found
-        return self.machines.update(found.arn, Change(definition, role_arn))[0]
+        with self._records.changing():
+            found = self._tables.machine(self.machine_arn(name))
+            if found is None:
+                return self.machines.create(name, type, Configuration(definition, role_arn))[0]
+            return self.machines.update(found.arn, Change(definition, role_arn))[0]
 
     def describe(self, arn: str) -> tuple[Machine, Version | None]:
         """A machine, being deleted or not, and the version if the ARN names one; for an alias the version that it
