@@ -17,7 +17,9 @@ from stepsmith.local.catalog.errors import InvalidArn, InvalidName, InvalidRoleA
 NAME = re.compile(
     r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]{1,80}"
 )  # CreateStateMachine's and StartExecution's rule
-_ARN = re.compile(r"arn:(aws[a-z-]*):states:([^:]*):([^:]*):([^:]+):(.+)", re.DOTALL)
+_ARN = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]*:[0-9]*:([^:]+):(.+)", re.DOTALL)
+_VERSION = re.compile(r"[1-9][0-9]{0,8}")
+_ALIAS = re.compile(r"(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]{1,80}")  # the service model's CharacterRestrictedName
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
 
 
@@ -48,7 +50,7 @@ def read(arn: str, *kinds: str) -> Resource:
     found = _ARN.fullmatch(arn)
     if not found:
         raise InvalidArn(f"Invalid ARN prefix: {arn}")
-    kind, rest = found[4], found[5]
+    kind, rest = found[1], found[2]
     if kind not in kinds:
         raise InvalidArn(f"Resource type not valid in this context: {kind}")
     return Resource(kind, rest)
@@ -58,11 +60,13 @@ def machine_arn(arn: str) -> MachineArn:
     """A state machine's ARN, qualified or not. Raises InvalidArn."""
     name, colon, qualifier = read(arn, "stateMachine").rest.partition(":")
     name, slash, label = name.partition("/")
-    if not NAME.fullmatch(name) or ":" in qualifier or (colon and not qualifier) or (slash and not label):
+    if not NAME.fullmatch(name) or (slash and not label):
         raise InvalidArn(arn)
     machine = arn.removesuffix(f"{colon}{qualifier}").removesuffix(f"{slash}{label}")
-    if qualifier.isdecimal():
+    if _VERSION.fullmatch(qualifier):
         return MachineArn(machine, label or None, version=int(qualifier))
+    if colon and not _ALIAS.fullmatch(qualifier):
+        raise InvalidArn(arn)
     return MachineArn(machine, label or None, alias=qualifier or None)
 
 

@@ -6,6 +6,7 @@ from stepsmith.local.catalog import arns
 from stepsmith.local.catalog.arns import MachineArn
 from stepsmith.local.catalog.errors import CatalogError, InvalidArn, InvalidName, ValidationException
 
+_SURROGATE = "arn:aws:states:\ud800:000000000000:stateMachine:sql"
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:sql"
 
 
@@ -29,7 +30,9 @@ def test_a_name_that_ends_like_its_qualifier_is_kept_whole() -> None:
     assert arns.machine_arn(arn) == MachineArn(arn.removesuffix(":a"), alias="a")
 
 
-@pytest.mark.parametrize("arn", ["sql", "arn:aws:states", "arn:aws:lambda:us-east-1:000000000000:function:sql", ""])
+@pytest.mark.parametrize(
+    "arn", ["sql", "arn:aws:states", "arn:aws:lambda:us-east-1:000000000000:function:sql", "", _SURROGATE]
+)
 def test_what_is_no_arn_of_this_service_is_said_to_have_a_wrong_prefix(arn: str) -> None:
     with pytest.raises(InvalidArn) as refused:
         arns.machine_arn(arn)
@@ -42,7 +45,9 @@ def test_an_arn_of_another_kind_is_named_by_its_kind() -> None:
     assert str(refused.value) == "Invalid Arn: 'Resource type not valid in this context: execution'"
 
 
-@pytest.mark.parametrize("rest", ["sql:", "sql:a:b", "a b", "x/", "/rows", ":1"])
+@pytest.mark.parametrize(
+    "rest", ["sql:", "sql:a:b", "a b", "x/", "/rows", ":1", "sql:0", "sql:007", "sql:٣", f"sql:{10**9}", "sql:ä"]
+)
 def test_a_machine_arn_that_is_ill_formed_is_invalid(rest: str) -> None:
     with pytest.raises(InvalidArn):
         arns.machine_arn(f"arn:aws:states:us-east-1:000000000000:stateMachine:{rest}")
