@@ -29,6 +29,7 @@ from stepsmith.local.catalog.values import (
     UNPUBLISHED,
     Configuration,
     Machine,
+    MachineListed,
     MachineType,
     Publication,
     Quotas,
@@ -141,7 +142,7 @@ class Machines:
         """By its own ARN. Raises InvalidArn, ValidationException, StateMachineDoesNotExist."""
         return existing_machine(self.tables, arns.unqualified(arn))
 
-    def list(self, limit: int, after: str = "") -> list[Machine]:
+    def list(self, limit: int, after: str = "") -> list[MachineListed]:
         """By name, from the first after `after`."""
         return self.tables.machines(after, limit)
 

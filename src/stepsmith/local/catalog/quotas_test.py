@@ -65,4 +65,4 @@ def test_what_is_deleted_makes_room(open_catalog: OpenCatalog) -> None:
     catalog = open_catalog(ONE)
     catalog.machines.delete(catalog.put("first", definition(), ROLE).arn)
     catalog.put("second", definition(), ROLE)
-    assert [machine.name for machine in catalog.machines.list(10)] == ["second"]
+    assert [each.name for each in catalog.machines.list(10)] == ["second"]

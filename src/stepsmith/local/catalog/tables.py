@@ -10,7 +10,16 @@ from typing import Any
 from stepsmith.local import definitions
 from stepsmith.local.catalog.records import Records
 from stepsmith.local.catalog.settings import Encryption, Logging, Tracing
-from stepsmith.local.catalog.values import Alias, Configuration, Machine, Publication, Route, Version
+from stepsmith.local.catalog.values import (
+    Alias,
+    Configuration,
+    Machine,
+    MachineListed,
+    Publication,
+    Route,
+    Version,
+    VersionListed,
+)
 
 _CONFIGURATION = "role, settings, (SELECT body FROM definition WHERE id = definition)"
 _MACHINE = f"arn, name, type, deleting, created_ms, updated_ms, revision, publish, description, {_CONFIGURATION}"
@@ -32,10 +41,11 @@ class Tables:
         found = self._machine(arn)
         return None if found and found.status == "DELETING" and not self.is_running(arn) else found
 
-    def machines(self, after: str, limit: int) -> list[Machine]:
+    def machines(self, after: str, limit: int) -> list[MachineListed]:
         """By name, from the first after `after`."""
-        query = f"SELECT {_MACHINE} FROM machine WHERE name > ? AND (NOT deleting OR {_RUNS}) ORDER BY name LIMIT ?"
-        return [_machine(*row) for row in self._records.all(query, (after, limit))]
+        there = f"name > ? AND (NOT deleting OR {_RUNS})"
+        query = f"SELECT arn, name, type, created_ms FROM machine WHERE {there} ORDER BY name LIMIT ?"
+        return [MachineListed(*row) for row in self._records.all(query, (after, limit))]
 
     def count_machines(self) -> int:
         return self._records.count("machine")
@@ -71,11 +81,11 @@ class Tables:
         self._records.write(f"DELETE FROM tag WHERE resource IN (SELECT arn FROM machine WHERE {gone})")
         self._records.write(f"DELETE FROM machine WHERE {gone}")
 
-    def versions(self, machine: str, before: int | None, limit: int) -> list[Version]:
+    def versions(self, machine: str, before: int | None, limit: int) -> list[VersionListed]:
         """The latest first, below the number `before`."""
         condition = "WHERE machine = ? AND number < ifnull(?, number + 1) ORDER BY number DESC LIMIT ?"
-        rows = self._records.all(f"SELECT {_VERSION} FROM version {condition}", (machine, before, limit))
-        return [_version(*row) for row in rows]
+        query = f"SELECT machine || ':' || number, number, created_ms FROM version {condition}"
+        return [VersionListed(*row) for row in self._records.all(query, (machine, before, limit))]
 
     def version_of(self, machine: Machine) -> Version | None:
         """The version that holds the machine's current revision."""

@@ -69,7 +69,7 @@ def _check(key: str, value: str) -> None:
     if not key:
         raise ValidationException("A tag must have a key.")
     if key.lower().startswith("aws:"):
-        raise ValidationException(f"Tag keys that begin with 'aws:' are reserved: '{key}'")
+        raise ValidationException("aws: prefixed tag key names are not allowed for external use.")
     for text in (key, value):
         if not _ALLOWED.fullmatch(text):
             raise ValidationException(

@@ -61,6 +61,25 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineListed:
+    """What a list tells of a machine: reading a thousand definitions for it would take a second."""
+
+    arn: str
+    name: str
+    type: MachineType
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionListed:
+    """What a list tells of a version."""
+
+    arn: str
+    number: int
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A published configuration of a machine."""
 

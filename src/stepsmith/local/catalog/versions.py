@@ -12,7 +12,7 @@ from stepsmith.local.catalog.errors import ConflictException, ServiceQuotaExceed
 from stepsmith.local.catalog.lookup import active_machine, existing_version
 from stepsmith.local.catalog.records import Records
 from stepsmith.local.catalog.tables import Tables
-from stepsmith.local.catalog.values import Machine, Quotas, Version
+from stepsmith.local.catalog.values import Machine, Quotas, Version, VersionListed
 
 INITIAL = "INITIAL"
 
@@ -57,7 +57,7 @@ class Versions:
         """Raises InvalidArn, ValidationException, StateMachineDoesNotExist."""
         return existing_version(self.tables, arns.version_arn(arn))
 
-    def list(self, arn: str, limit: int, before: int | None = None) -> list[Version]:
+    def list(self, arn: str, limit: int, before: int | None = None) -> list[VersionListed]:
         """The latest first; `before` is the number after which the page before ended. None of a machine that is not
         there: the service model has no error for it. Raises InvalidArn, ValidationException."""
         machine = arns.unqualified(arn)

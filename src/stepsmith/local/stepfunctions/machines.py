@@ -9,6 +9,7 @@ from typing import Any
 from stepsmith.local.catalog import Change, Configuration, Encryption, Logging, Machine, Publication, Tracing
 from stepsmith.local.catalog.arns import machine_arn
 from stepsmith.local.catalog.definition import distributed_map, variable_references
+from stepsmith.local.catalog.values import MachineListed
 
 from .api import Answer, Api, seconds
 from .errors import machine_does_not_exist
@@ -96,7 +97,7 @@ def list_state_machines(api: Api, given: Given) -> Answer:
     return {"stateMachines": [_item(machine) for machine in found], "nextToken": token}
 
 
-def _item(machine: Machine) -> Answer:
+def _item(machine: MachineListed) -> Answer:
     return {
         "stateMachineArn": machine.arn,
         "name": machine.name,
