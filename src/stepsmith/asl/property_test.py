@@ -98,8 +98,10 @@ def states(draw: st.DrawFn, depth: int, next: str | None, prefix: str) -> dict[s
 def _own_fields(draw: st.DrawFn, kind: str, depth: int, prefix: str) -> dict[str, Any]:
     match kind:
         case "Wait":
-            fixed = st.sampled_from([{"Seconds": 2}, {"Timestamp": "2026-01-01T00:00:09Z"}])
-            return draw(fixed | st.builds(lambda seconds: {"Seconds": seconds}, _EXPRESSIONS))
+            fixed: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+                [{"Seconds": 2}, {"Timestamp": "2026-01-01T00:00:09Z"}]
+            )
+            return draw(fixed | _EXPRESSIONS.map(lambda seconds: {"Seconds": seconds}))
         case "Task":
             bounds = {"TimeoutSeconds": draw(_EXPRESSIONS)} if draw(st.booleans()) else {}
             return {"Resource": draw(_RESOURCES), "Arguments": draw(_TEMPLATES), **bounds}
