@@ -116,12 +116,23 @@ class StateError(Exception):
         return {name: text for name, text in named.items() if text is not None}
 
 
+def told(error: str | None, cause: str | None) -> dict[str, str]:
+    """An error and a cause as events have them: what there is not is left out."""
+    return {name: text for name, text in (("error", error), ("cause", cause)) if text is not None}
+
+
 class EvaluationError(StateError):
     """`States.QueryEvaluationError` in one field of a state; `location` is that field: Output/result."""
 
     def __init__(self, location: str, cause: str) -> None:
         super().__init__(QUERY_EVALUATION_ERROR, cause)
         self.location = location
+        self.text = cause
+
+    def within(self, rule: str) -> EvaluationError:
+        """The same in a rule of the state: Choices[0] makes Output/x the location Choices[0]/Output/x."""
+        location = f"{rule}/{self.location}"
+        return EvaluationError(location, self.text.replace(f"the field '{self.location}'", f"the field '{location}'"))
 
 
 ALL = "States.ALL"

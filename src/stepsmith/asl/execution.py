@@ -15,7 +15,7 @@ from typing import Any, assert_never
 from . import errors, status
 from .context import ExecutionContext
 from .effects import Cancel, Effect, Invoke, Sleep
-from .errors import StateError
+from .errors import StateError, told
 from .history import MAX_EVENTS, NOTHING, HistoryEvent
 from .machine import StateMachine
 from .outcome import Outcome
@@ -132,8 +132,7 @@ class Execution:
 
     def abort(self, error: str | None, cause: str | None, now_ms: int) -> tuple[Effect, ...]:
         """StopExecution: everything outstanding is cancelled, and one event says so: no state records its own end."""
-        facts = {name: text for name, text in (("error", error), ("cause", cause)) if text is not None}
-        return self._stop(status.Aborted(error, cause), "ExecutionAborted", facts, 0, now_ms)
+        return self._stop(status.Aborted(error, cause), "ExecutionAborted", told(error, cause), 0, now_ms)
 
     def expire(self, now_ms: int) -> tuple[Effect, ...]:
         """The machine's TimeoutSeconds has passed (`deadline_ms`)."""
@@ -304,8 +303,7 @@ class Execution:
         self._ready.clear()
 
     def _fail(self, error: StateError, previous: int) -> None:
-        facts = {name: text for name, text in (("error", error.error), ("cause", error.cause)) if text is not None}
-        self._end(status.Failed(error.error, error.cause), "ExecutionFailed", facts, previous)
+        self._end(status.Failed(error.error, error.cause), "ExecutionFailed", told(error.error, error.cause), previous)
 
     def _end(self, final: Status, event: str, facts: dict[str, Json], previous: int) -> None:
         self.status = final

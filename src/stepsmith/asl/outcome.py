@@ -23,9 +23,12 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The task failed: an error name (`Lambda.TooManyRequestsException`, a function's errorType) and its cause."""
+    """The task failed: an error name (`Lambda.TooManyRequestsException`, a function's errorType) and its cause.
 
-    error: str
+    Both are None where SendTaskFailure gave none.
+    """
+
+    error: str | None
     cause: str | None = None
 
 

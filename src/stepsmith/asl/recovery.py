@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from . import errors
 from .document import Catcher, Guarded, Retrier
-from .errors import StateError
+from .errors import EvaluationError, StateError
 from .visit import Transition, Visit
 from .wants import Pause, Steps
 
@@ -83,7 +83,14 @@ def _caught(visit: Visit, state: Guarded, error: StateError) -> Steps[Transition
         if error.error == errors.DATA_LIMIT_EXCEEDED:
             visit.inner = None
         raise error
-    return (yield from visit.recorded(leave_by(visit, state.catch[index], error)))
+    return (yield from visit.recorded(_leave_by_rule(visit, state, index, error)))
+
+
+def _leave_by_rule(visit: Visit, state: Guarded, index: int, error: StateError) -> Steps[Transition]:
+    try:
+        return (yield from leave_by(visit, state.catch[index], error))
+    except EvaluationError as failure:
+        raise failure.within(f"Catch[{index}]") from failure
 
 
 def leave_by(visit: Visit, catcher: Catcher, error: StateError) -> Steps[Transition]:

@@ -114,6 +114,15 @@ def test_an_error_without_a_cause_has_an_empty_one_in_the_output(play: Play) -> 
     assert play(task(Catch=catch), {}, [TimedOut()]).output == {"Error": "States.Timeout", "Cause": ""}
 
 
+def test_a_catcher_that_cannot_be_evaluated_says_which(play: Play) -> None:
+    other = {"ErrorEquals": ["Other"], "Next": "C"}
+    states = task(Catch=[other, {"ErrorEquals": ["Boom"], "Next": "C", "Output": {"x": "{% $nope %}"}}])
+    played = play(states, {}, [BOOM])
+    assert played.facts("EvaluationFailed")["location"] == "Catch[1]/Output/x"
+    cause = "The JSONata expression '$nope' specified for the field 'Catch[1]/Output/x' returned nothing (undefined)."
+    assert played.error[1] is not None and played.error[1].endswith(cause)
+
+
 def test_a_catcher_has_an_output_and_assigns(play: Play) -> None:
     catch = {"ErrorEquals": ["Boom"], "Next": "C", "Output": "{% $states.input.k & $states.errorOutput.Error %}"}
     states = task(Catch=[{**catch, "Assign": {"cause": "{% $states.errorOutput.Cause %}"}}])

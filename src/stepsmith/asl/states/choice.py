@@ -14,20 +14,19 @@ def choice(visit: Visit, state: Choice) -> Steps[Transition]:
     """Leaves by the matching rule with its Output and Assign, or by Default with those of the state."""
     variables = visit.variables()
     for index, rule in enumerate(state.choices):
-        if _holds(visit, rule, index, variables):
-            return (yield from visit.leave(rule.next, visit.input, rule.output, rule.assign))
+        try:
+            if _holds(visit, rule, variables):
+                return (yield from visit.leave(rule.next, visit.input, rule.output, rule.assign))
+        except EvaluationError as error:
+            raise error.within(f"Choices[{index}]") from error
     if state.default is None:
         cause = f"{visit.whereabouts()}Failed to transition out of the state. The state does not point to a next state."
         raise StateError(NO_CHOICE_MATCHED, cause)
     return (yield from visit.leave(state.default, visit.input, state.output, state.assign))
 
 
-def _holds(visit: Visit, rule: Rule, index: int, variables: dict[str, Json]) -> bool:
-    location = f"Choices[{index}]/Condition"
-    try:
-        value = rule.condition.render(variables, visit.frame.world.moment)
-    except EvaluationError as error:
-        raise EvaluationError(location, str(error.cause).replace("'Condition'", f"'{location}'")) from error
+def _holds(visit: Visit, rule: Rule, variables: dict[str, Json]) -> bool:
+    value = rule.condition.render(variables, visit.frame.world.moment)
     if not isinstance(value, bool):
-        raise unexpected(rule.condition, value, "'boolean'", location)
+        raise unexpected(rule.condition, value, "'boolean'")
     return value

@@ -40,6 +40,12 @@ def test_nothing_that_holds_is_an_error_without_a_default(play: Play) -> None:
     assert played.types[-2:] == ["ChoiceStateEntered", "ExecutionFailed"]
 
 
+def test_a_rule_that_cannot_be_evaluated_says_which(play: Play) -> None:
+    rule = {"Condition": True, "Next": "B", "Assign": {"x": "{% $nope %}"}}
+    played = play({"A": {"Type": "Choice", "Choices": [rule]}, "B": {"Type": "Succeed"}})
+    assert played.facts("EvaluationFailed")["location"] == "Choices[0]/Assign/x"
+
+
 def test_a_condition_may_be_a_literal(play: Play) -> None:
     rules = [{"Condition": False, "Next": "B"}, {"Condition": True, "Next": "C"}]
     states = {

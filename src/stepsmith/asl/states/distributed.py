@@ -11,7 +11,7 @@ from typing import Any
 
 from ..document import Map
 from ..effects import RunMap
-from ..errors import StateError
+from ..errors import StateError, told
 from ..outcome import Failed, Outcome, Succeeded
 from ..values import Json
 from ..visit import MapRun, Visit
@@ -53,7 +53,7 @@ def _result(outcome: Outcome) -> Steps[list[Json]]:
             yield Record("MapRunSucceeded")
             return results
         case Failed(error=error, cause=cause):
-            yield Record("MapRunFailed", {"error": error} if cause is None else {"error": error, "cause": cause})
+            yield Record("MapRunFailed", told(error, cause))
             raise StateError(error, cause)
         case _:
             raise TypeError(f"a Map Run was answered {type(outcome).__name__}; answer a list that Succeeded, or Failed")

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 
 from .. import errors
 from ..document import Task
-from ..errors import StateError
+from ..errors import StateError, told
 from ..outcome import Failed, Outcome, ScheduleFailed, Slept, Started, SubmitFailed, Submitted, Succeeded, TimedOut
 from ..values import MAX_BYTES, Json
 from ..visit import Transition, Visit
@@ -44,9 +44,8 @@ class Kind:
     def event(self, suffix: str, **facts: Json) -> Record:
         return Record(self.prefix + suffix, {**self.names, **facts})
 
-    def failure(self, suffix: str, error: str, cause: str | None) -> Record:
-        facts = {"error": error} if cause is None else {"error": error, "cause": cause}
-        return self.event(suffix, **facts)
+    def failure(self, suffix: str, error: str | None, cause: str | None) -> Record:
+        return self.event(suffix, **told(error, cause))
 
 
 def task(visit: Visit, state: Task) -> Steps[Transition]:
@@ -58,7 +57,7 @@ def task(visit: Visit, state: Task) -> Steps[Transition]:
     arguments = visit.input
     if state.arguments is not None:
         arguments = visit.checked(visit.render(state.arguments), "Arguments")
-    facts = {**_bounds(kind, timeout, heartbeat), **_credentials(visit, state)}
+    facts = {**_bounds(kind, timeout, heartbeat), **_credentials(visit, state, kind)}
     yield kind.scheduled(arguments, facts, visit.frame.world.region)
     if kind.prefix != "Activity":
         yield kind.event("Started")
@@ -95,9 +94,9 @@ def _seconds(visit: Visit, state: Task) -> tuple[int | None, int | None]:
     return timeout, heartbeat
 
 
-def _credentials(visit: Visit, state: Task) -> dict[str, Json]:
-    """The role that AWS assumes for the task, as the event shows it; here every task runs as its function."""
-    if state.credentials is None:
+def _credentials(visit: Visit, state: Task, kind: Kind) -> dict[str, Json]:
+    """The role that AWS assumes for the task, as the event shows it; an activity's worker has its own."""
+    if state.credentials is None or kind.prefix == "Activity":
         return {}
     value = visit.render(state.credentials)
     role = value.get("RoleArn") if isinstance(value, dict) else None
@@ -153,11 +152,11 @@ def _news(kind: Kind, outcome: Started | Submitted) -> Record:
             return kind.event("Submitted", output=output)
 
 
-def _failed(kind: Kind, suffix: str, error: str, cause: str | None, also: str | None = None) -> Steps[Any]:
-    """Records the failure and raises it, both with a cause of a length that AWS keeps."""
-    kept = None if cause is None else cause[:MAX_CAUSE]
-    yield kind.failure(suffix, error[:MAX_ERROR], kept)
-    raise StateError(error[:MAX_ERROR], kept, also=also)
+def _failed(kind: Kind, suffix: str, error: str | None, cause: str | None, also: str | None = None) -> Steps[Any]:
+    """Records the failure and raises it, both with a name and a cause of a length that AWS keeps."""
+    failure = StateError(error and error[:MAX_ERROR], cause and cause[:MAX_CAUSE], also=also)
+    yield kind.failure(suffix, failure.error, failure.cause)
+    raise failure
 
 
 def _too_large(kind: Kind) -> str:

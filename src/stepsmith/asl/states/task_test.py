@@ -137,6 +137,13 @@ def test_a_failure_is_the_error_of_the_execution(play: Play) -> None:
     assert played.facts("TaskFailed").items() >= {"error": "ValueError", "resource": "invoke"}.items()
 
 
+def test_a_failure_may_have_neither_error_nor_cause(play: Play) -> None:
+    catch = [{"ErrorEquals": ["States.TaskFailed"], "Next": "B"}]
+    played = play(task(ACTIVITY), {}, [Failed(None)])
+    assert played.error == (None, None)
+    assert play({**task(ACTIVITY, Catch=catch), "B": {"Type": "Succeed"}}, {}, [Failed(None)]).output == {"Cause": ""}
+
+
 def test_a_timeout_is_states_timeout(play: Play) -> None:
     played = play(task(TimeoutSeconds=1), {}, [TimedOut()])
     assert played.error == ("States.Timeout", None)

@@ -26,7 +26,7 @@ def text(visit: Visit, template: Template | None) -> str | None:
     return value
 
 
-def unexpected(template: Template, value: Json, expected: str, location: str | None = None) -> EvaluationError:
+def unexpected(template: Template, value: Json, expected: str, location: str = "") -> EvaluationError:
     """The field's value has another type than `expected`."""
     problem = (
         f"returned an unexpected result type. Expected {expected}, but was '{_type(value)}' for value: {shown(value)}"
@@ -34,7 +34,7 @@ def unexpected(template: Template, value: Json, expected: str, location: str | N
     return wrong(template, problem, location)
 
 
-def wrong(template: Template, problem: str, location: str | None = None) -> EvaluationError:
+def wrong(template: Template, problem: str, location: str = "") -> EvaluationError:
     """The field's value cannot be used; `location` where it is not the field's name."""
     location = location or template.location
     expression = template.expressions[0].expression.text if template.expressions else str(template.source)
