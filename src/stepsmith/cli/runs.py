@@ -100,5 +100,12 @@ def base_url_of(input: Any) -> str | None:
             return None
 
 
+def goes_on(run_id: str) -> str:
+    """What is said when the watching of a run ends that another process works on."""
+    return (
+        f"`stepsmith up` goes on with it: `stepsmith resume {run_id}` watches it, `stepsmith cancel {run_id}` ends it."
+    )
+
+
 def interrupted(run_id: str) -> str:
     return f"Interrupted. `stepsmith resume {run_id}` finishes it."

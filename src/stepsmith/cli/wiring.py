@@ -20,6 +20,7 @@ from stepsmith.contracts import CallerFunction, ToolFunction
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Hosted, Role, Runtime
 from stepsmith.local.endpoint import Endpoint
+from stepsmith.local.packing import encode
 
 from .errors import CommandError, UsageError
 from .models import BASE_URL
@@ -67,6 +68,10 @@ class Workshop:
 
     def definition(self, agent: LoadedAgent) -> dict[str, object]:
         return compile(agent, LOCAL, callers=self._project.vendors)
+
+    def definition_text(self, agent: LoadedAgent) -> str:
+        """The definition as the endpoint keeps it: the same text for the same agent."""
+        return encode(self.definition(agent)).decode()
 
     def _functions(self) -> Iterator[tuple[str, Hosted]]:
         for name, folder in self._project.tools.items():
@@ -142,6 +147,11 @@ def sample_database(settings: Settings) -> Path:
             f"The sample database cannot be made in {str(folder)!r} ({error}): make room there, or let STEPSMITH_CACHE "
             "name another folder."
         ) from error
+
+
+def role_arn(agent: str) -> str:
+    """The role of an agent's state machine, by the name that it has on AWS; nobody asks for it here."""
+    return f"arn:{LOCAL.partition}:iam::{LOCAL.account}:role/{LOCAL.named(agent)}"
 
 
 def tool_role(tool: ToolFunction) -> Role:

@@ -3,8 +3,10 @@
 Without a question the agent's sample question is asked: by the agent's own model where its key is set, else played by
 the scripted model, which needs no key. Keys come from the environment or from .env beside agents/.
 
-Ctrl-C leaves a run that `stepsmith resume RUN` finishes. Exit codes: 0 completed, 1 failed, 2 usage, 3 stopped (the
-reason is printed), 130 interrupted.
+A running `stepsmith up` on the same data folder does the work; with --built, --base-url or --logs this process does.
+
+Ctrl-C leaves a run that `stepsmith resume RUN` finishes; one that `up` works on goes on. Exit codes: 0 completed,
+1 failed, 2 usage, 3 stopped (the reason is printed), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -18,13 +20,16 @@ from llm_callers.scripted.scenario import Scenario
 from stepsmith.agent import LoadedAgent, load
 from stepsmith.contracts import Limits, RunInput
 from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
+from stepsmith.local.packing import encode
 
+from .. import remote
+from ..client import Client, running
 from ..errors import INTERRUPTED, UsageError
 from ..live import Live
 from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
 from ..numbers import amount, positive
 from ..project import Project, built_artifacts
-from ..runs import interrupted, tell, tell_json, watch
+from ..runs import goes_on, interrupted, tell, tell_json, watch
 from ..scenarios import scenarios
 from ..settings import Settings, read
 from ..terminal import log_line, no_log, note
@@ -54,10 +59,34 @@ def main(options: argparse.Namespace) -> int:
     project.agent_folder(options.agent)
     agent = load(options.agent, settings.root)
     choice, question = chosen(project, settings, agent, options)
+    input = run_input(options, choice, question)
+    endpoint = None if options.built or options.logs or choice.base_url else running(settings.data)
+    if endpoint:
+        return _run_there(endpoint, project, settings, agent, input, options)
     try:
-        return asyncio.run(_run(project, settings, agent, choice, run_input(options, choice, question), options))
+        return asyncio.run(_run(project, settings, agent, choice, input, options))
     except asyncio.CancelledError:
         return INTERRUPTED
+
+
+def _run_there(
+    endpoint: Client,
+    project: Project,
+    settings: Settings,
+    agent: LoadedAgent,
+    input: dict[str, Any],
+    options: argparse.Namespace,
+) -> int:
+    """The run in the process of the running endpoint; Ctrl-C ends the watching alone."""
+    definition = Workshop(project, settings).definition_text(agent)
+    execution = remote.start(endpoint, agent.name, definition, encode(input).decode())
+    name = execution.rpartition(":")[2]
+    try:
+        trace = remote.watch(endpoint, execution, Live())
+    except KeyboardInterrupt:
+        note(goes_on(name), "yellow")
+        return INTERRUPTED
+    return tell_json(trace, name, agent.name, settings) if options.json else tell(trace, name, settings)
 
 
 async def _run(

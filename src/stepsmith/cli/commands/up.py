@@ -27,7 +27,6 @@ from stepsmith.local.endpoint.functions import Lambda
 from stepsmith.local.endpoint.server import wall_ms
 from stepsmith.local.endpoint.states import States
 from stepsmith.local.errors import LocalError
-from stepsmith.local.packing import encode
 from stepsmith.local.stepfunctions import Api
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
@@ -35,7 +34,7 @@ from ..numbers import port
 from ..project import Project
 from ..settings import Settings, read
 from ..terminal import count, note, one_line, say
-from ..wiring import LOCAL, Workshop
+from ..wiring import LOCAL, Workshop, role_arn
 
 PORT = 4599
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -127,17 +126,12 @@ def _registered(runtime: Runtime, project: Project, workshop: Workshop) -> tuple
     made = []
     for name in project.agents:
         try:
-            definition = encode(workshop.definition(load(name, project.root))).decode()
-            machine = runtime.catalog.put(LOCAL.named(name), definition, _role_arn(name))
+            definition = workshop.definition_text(load(name, project.root))
+            machine = runtime.catalog.put(LOCAL.named(name), definition, role_arn(name))
             made.append(Registered(name, machine.arn))
         except (AgentError, CommandError, CatalogError) as error:
             note(f"Agent {name!r} is left out: {error}", "yellow")
     return tuple(made)
-
-
-def _role_arn(agent: str) -> str:
-    """The name that the role has on AWS; nobody asks for it here."""
-    return f"arn:aws:iam::{LOCAL.account}:role/{LOCAL.named(agent)}"
 
 
 async def _take_up(runtime: Runtime) -> None:

@@ -1,0 +1,68 @@
+"""Runs in the process of a running endpoint: begun, watched and told over its API.
+
+The endpoint does the work, so a run begun here goes on when this terminal is closed. What would change the work itself
+(artifacts in place of sources, another base URL, the functions' logs) needs a process of one's own: see `run --help`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from stepsmith.trace import Trace
+
+from .client import Client, Refusal
+from .live import Live
+from .wiring import LOCAL, role_arn
+
+POLL_SECONDS = (0.05, 0.5)
+"""The first wait for something new, and the longest; each wait in vain is half again as long."""
+
+PAGE = 500
+ENDS = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"})
+
+
+def start(client: Client, agent: str, definition: str, input: str) -> str:
+    """Begins a run of the agent as its sources are now; returns the execution's ARN."""
+    machine = LOCAL.machine_arn(agent)
+    _register(client, agent, machine, definition)
+    return str(client.call("StartExecution", stateMachineArn=machine, input=input)["executionArn"])
+
+
+def watch(client: Client, execution: str, live: Live) -> Trace:
+    """Shows the run until its end. Ctrl-C ends the watching only."""
+    with live:
+        for event in events(client, execution):
+            live.feed(event)
+    return live.trace
+
+
+def events(client: Client, execution: str) -> Iterator[dict[str, Any]]:
+    """Every event as it happens, to the one that ends the execution. Only the last page is asked for again."""
+    token, seen, wait = None, 0, POLL_SECONDS[0]
+    while True:
+        page = client.call("GetExecutionHistory", executionArn=execution, maxResults=PAGE, nextToken=token)
+        new = page["events"][seen:]
+        yield from new
+        if new and new[-1]["type"] in ENDS:
+            return
+        if "nextToken" in page:
+            token, seen, wait = page["nextToken"], 0, POLL_SECONDS[0]
+            continue
+        seen += len(new)
+        wait = POLL_SECONDS[0] if new else min(wait * 1.5, POLL_SECONDS[1])
+        time.sleep(wait)
+
+
+def _register(client: Client, agent: str, machine: str, definition: str) -> None:
+    """The endpoint compiled the agent when it started; an edit since then is live at the next run."""
+    try:
+        known = client.call("DescribeStateMachine", stateMachineArn=machine)
+    except Refusal as refused:
+        if refused.code != "StateMachineDoesNotExist":
+            raise
+        client.call("CreateStateMachine", name=LOCAL.named(agent), definition=definition, roleArn=role_arn(agent))
+    else:
+        if known["definition"] != definition:
+            client.call("UpdateStateMachine", stateMachineArn=machine, definition=definition)
