@@ -17,6 +17,11 @@
         +-- RunExists             the name is taken by another input, or by a run that has ended
         +-- InterpreterChanged    begun by another version of the interpreter
     +-- UnknownMachine            no definition is known for a state machine's ARN
+    +-- ApprovalError             a decision that does not count
+    |   +-- NothingWaits          the run asks nobody about this call
+    |   +-- AlreadyDecided        somebody else was first
+    |   +-- DecisionTooLate       nobody decided in time
+    |   +-- HashDiffers           it is about another input
     +-- TokenError                a task token: InvalidToken, TaskDoesNotExist, TaskTimedOut (AWS's names)
 
 Faults inside a run are no exceptions but outcomes of the run (`States.*`, `Lambda.*`), which its Retry and Catch see.
@@ -125,6 +130,31 @@ class InterpreterChanged(RunError):
 class UnknownMachine(LocalError):
     def __init__(self, arn: str) -> None:
         super().__init__(f"No state machine {arn!r} is known here; give its definition, or correct the ARN.")
+
+
+class ApprovalError(LocalError):
+    """A person's decision does not count."""
+
+
+class NothingWaits(ApprovalError):
+    def __init__(self, run: str, call: str | None = None) -> None:
+        what = "nothing" if call is None else f"no call {call!r}"
+        super().__init__(f"Run {run!r} waits for {what} to be decided; see `stepsmith approvals`.")
+
+
+class AlreadyDecided(ApprovalError):
+    def __init__(self, call: str, decision: str, approver: str, decided_at: str) -> None:
+        super().__init__(f"Call {call!r} was decided before: {decision!r} by {approver!r} at {decided_at}.")
+
+
+class DecisionTooLate(ApprovalError):
+    def __init__(self, call: str, expired_at: str) -> None:
+        super().__init__(f"Call {call!r} waited until {expired_at}: nobody decided in time, so it is denied.")
+
+
+class HashDiffers(ApprovalError):
+    def __init__(self, call: str) -> None:
+        super().__init__(f"The decision names another input than call {call!r} has; look at it again, then decide.")
 
 
 class TokenError(LocalError):

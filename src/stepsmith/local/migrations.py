@@ -55,7 +55,15 @@ CREATE TABLE tag (
     id INTEGER PRIMARY KEY, resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (resource, key));
 """
 
-STEPS = (_RUNS, _EXECUTIONS, _CATALOG)
+_APPROVALS = """
+CREATE TABLE item (tbl TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
+CREATE INDEX item_undecided ON item (tbl) WHERE json_type(body, '$."decision"') IS NULL;
+CREATE TABLE letter (
+    token TEXT NOT NULL PRIMARY KEY, time_ms INTEGER NOT NULL, body BLOB NOT NULL, verdict TEXT) WITHOUT ROWID;
+CREATE INDEX letter_unread ON letter (time_ms) WHERE verdict IS NULL;
+"""
+
+STEPS = (_RUNS, _EXECUTIONS, _CATALOG, _APPROVALS)
 
 FORMAT = len(STEPS)
 """The newest format, kept as the file's PRAGMA user_version."""

@@ -244,6 +244,8 @@ class Task:
     invoke: asl.Invoke
     stop: Stop = field(default=lambda: None)
     is_left: bool = False
+    timeout_ms: int | None = None
+    """When TimeoutSeconds end; None for a task without."""
     _timeout: Alarm | None = None
     _heartbeat: Alarm | None = None
 
@@ -265,6 +267,7 @@ class Task:
         asyncio.get_running_loop().call_soon(self.run.fail, error)
 
     def watch(self, timeout_ms: int) -> None:
+        self.timeout_ms = timeout_ms
         self._timeout = self.run.clock.call_at(timeout_ms, lambda: self.settle(outcome.TimedOut()))
 
     def beat(self) -> None:

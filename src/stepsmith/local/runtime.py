@@ -11,6 +11,7 @@ by its name, its ARN, or as much of the name as is unique.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -32,11 +33,15 @@ from stepsmith.local.errors import (
     RunExists,
     RunIsFinished,
     RunIsOwned,
+    StoreError,
+    TaskTimedOut,
     UnknownMachine,
     UnknownRun,
 )
 from stepsmith.local.functions import Functions, Hosted, Role
-from stepsmith.local.integrations import Action, Integrations
+from stepsmith.local.inbox import Inbox, Letter
+from stepsmith.local.integrations import Action, Integrations, dynamodb
+from stepsmith.local.items import Items
 from stepsmith.local.journal import Replica, replay
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode, recorded
@@ -46,6 +51,7 @@ from stepsmith.local.store import Beginning, Ending, Row, Status, Store
 from stepsmith.local.tokens import Tokens
 from stepsmith.local.trial import drive
 
+INBOX_SECONDS = 0.2  # how often a process with runs at work looks for answers from others
 NAME_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base32 of RFC 4648; ten of them are 50 bits
 _NAME = re.compile(
     r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,80}"
@@ -64,6 +70,7 @@ class Runtime:
         functions: Mapping[str, Hosted] | None = None,
         machines: Mapping[str, Definition] | None = None,
         secrets: Mapping[str, str] | None = None,
+        tables: Mapping[str, tuple[str, ...]] | None = None,
         clock: Clock | None = None,
         cache: Path | None = None,
         synchronous: Synchronous = "NORMAL",
@@ -76,6 +83,7 @@ class Runtime:
         self._hosted = functions or {}
         self._machines = {arn: _text(definition) for arn, definition in (machines or {}).items()}
         self._secrets = secrets or {}
+        self._tables = tables or {}
         self._clock = clock or RealClock()
         self._cache = cache or data / "cache"
         self._synchronous = synchronous
@@ -83,6 +91,7 @@ class Runtime:
         self._random = random or SystemRandom()
         self._runs: dict[str, Run] = {}
         self._open = AsyncExitStack()
+        self._looking: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
@@ -99,6 +108,8 @@ class Runtime:
             self._s3 = await opening.enter_async_context(ObjectServer(self.objects, self._clock.now_ms))
             processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
             functions = Functions(self._hosted, processes, self.environment)
+            self.items, self.inbox = Items(self.database, self._tables), Inbox(self.database)
+            self.services["dynamodb"] = dynamodb.actions(self.items)
             self._integrations = Integrations(functions, self, self.tokens, self.services)
             opening.callback(self._let_go)
             self._open = opening.pop_all()
@@ -158,6 +169,10 @@ class Runtime:
     def list(self, limit: int = 100, status: Status | None = None, before: int | None = None) -> Sequence[Row]:
         """The latest runs first; `before` is the `id` of the last row of the page before."""
         return self._store.executions(limit, status, before)
+
+    def now_ms(self) -> int:
+        """The time as the runs see it."""
+        return self._clock.now_ms()
 
     def is_owned(self, row: Row) -> bool:
         """Whether a living process, this one included, works on the run."""
@@ -259,6 +274,7 @@ class Runtime:
             return at_work
         run = self._take_over(row)
         run.go_on()
+        self.deliver()  # before a timer rings: what was decided in time counts
         return run
 
     def _at_work(self, row: Row) -> Run | None:
@@ -286,6 +302,7 @@ class Runtime:
     def _adopt(self, id: int, replica: Replica, entries: int) -> Run:
         run = Run(id, replica, entries, self._store, self._clock, self._integrations)
         self._runs[run.arn] = run
+        self._look_again()
         run.when_ended(lambda _: self._forget(run.arn))
         return run
 
@@ -293,7 +310,39 @@ class Runtime:
         if self._runs.pop(arn, None):
             self._owned.release(_key(arn))
 
+    # Answers that other processes have left in the inbox.
+
+    def deliver(self) -> None:
+        """Gives the letters of the inbox to the tasks that wait for them here; closes those of runs that have ended."""
+        for letter in self.inbox.unread():
+            verdict = self.tokens.deliver(letter) or self._verdict_of_the_end(letter)
+            if verdict is not None:
+                self.inbox.close(letter.token, verdict)
+
+    def _verdict_of_the_end(self, letter: Letter) -> str | None:
+        said = asl.tokens.read(letter.token)
+        row = said and self._store.execution(said.arn)
+        return None if row and row.status == "RUNNING" else TaskTimedOut.__name__
+
+    def _look_into_the_inbox(self) -> None:
+        """Again and again, as long as runs are at work. In real time, whatever the clock of the runs says: it waits
+        for other processes, not for a time."""
+        self._looking = None
+        if not self._runs:
+            return
+        self._look_again()
+        with contextlib.suppress(StoreError):  # The file is locked, or the disk is full: the letters wait.
+            if self.inbox.has_news():
+                self.deliver()
+
+    def _look_again(self) -> None:
+        if self._looking is None:
+            loop = asyncio.get_running_loop()
+            self._looking = loop.call_later(INBOX_SECONDS, self._look_into_the_inbox)
+
     def _let_go(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
         for run in tuple(self._runs.values()):
             run.let_go()
 

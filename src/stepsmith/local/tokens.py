@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stepsmith.asl import outcome
-from stepsmith.local.errors import InvalidToken, TaskDoesNotExist, TaskTimedOut
+from stepsmith.local.errors import InvalidToken, TaskDoesNotExist, TaskTimedOut, TokenError
+from stepsmith.local.inbox import TAKEN, Letter
 from stepsmith.local.packing import recorded
 from stepsmith.local.run import Stop, Task
 
@@ -59,6 +60,20 @@ class Tokens:
     def success(self, token: str, output: Any) -> None:
         """SendTaskSuccess: `output` is a JSON value."""
         self._find(token).settle(outcome.Succeeded(recorded(output)))
+
+    def deliver(self, letter: Letter) -> str | None:
+        """A success that was given when the letter says: TAKEN, or the name of the error that it meets; None where
+        the task is none of this process, or could not be recorded."""
+        try:
+            task = self._find(letter.token)
+        except TaskDoesNotExist:
+            return None
+        except TokenError as error:
+            return type(error).__name__
+        if task.timeout_ms is not None and letter.time_ms > task.timeout_ms:
+            return TaskTimedOut.__name__
+        task.settle(outcome.Succeeded(letter.output))
+        return None if task.is_left else TAKEN
 
     def failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
         """SendTaskFailure: Retry and Catch of the machine see `error`."""
