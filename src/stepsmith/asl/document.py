@@ -317,6 +317,11 @@ def branches_of(state: AnyState) -> tuple[tuple[str, Branch], ...]:
             return ()
 
 
+def is_distributed(state: AnyState) -> bool:
+    """Whether its branches are executions of their own, which read no variable from outside (Developer Guide)."""
+    return isinstance(state, Map) and state.item_processor.processor_config.mode == "DISTRIBUTED"
+
+
 def parts_of(state: AnyState) -> Iterator[tuple[str, Node]]:
     """The state itself and its rules, retriers and catchers, each with its path below the state."""
     yield "", state

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .document import AnyState, Branch, Choice, Guarded, branches_of, parts_of
+from .document import AnyState, Branch, Choice, Guarded, branches_of, is_distributed, parts_of
 from .errors import DefinitionError, Problem
 from .jsonata.syntax import BUILTINS
 from .machine import load
@@ -38,7 +38,7 @@ def _in_branch(branch: Branch, path: str, outer: Names) -> Iterator[Problem]:
         for at, expression in _expressions(state, here):
             yield from _unknown(at, expression, given[name])
         for below, inner in branches_of(state):
-            yield from _in_branch(inner, here + below, given[name])
+            yield from _in_branch(inner, here + below, frozenset() if is_distributed(state) else given[name])
 
 
 def _expressions(state: AnyState, path: str) -> Iterator[tuple[str, Located]]:

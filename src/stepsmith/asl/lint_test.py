@@ -109,3 +109,16 @@ def test_a_function_that_does_not_exist_is_found() -> None:
 def test_what_aws_refuses_is_found_where_it_is(definition: dict[str, Any], path: str) -> None:
     (problem,) = lint(definition)
     assert problem.path == path
+
+
+def test_a_distributed_map_reads_no_variable_from_outside_and_may_use_its_name() -> None:
+    def map_(config: dict[str, str], **fields: Any) -> dict[str, Any]:
+        inner = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True, **fields}}}
+        state = {"Type": "Map", "ItemProcessor": {"ProcessorConfig": config, **inner}, "End": True}
+        return machine(A=passing("B", Assign={"x": 1}), B=state)
+
+    distributed = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert not lint(map_({"Mode": "INLINE"}, Output="{% $x %}"))
+    (problem,) = lint(map_(distributed, Output="{% $x %}"))
+    assert "$x is not assigned" in problem.message
+    assert not lint(map_(distributed, Assign={"x": 2}))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from .document import AnyState, Branch, Map, Task, branches_of, is_terminal, parts_of, successors
+from .document import AnyState, Branch, Map, Task, branches_of, is_distributed, is_terminal, parts_of, successors
 from .errors import Code, Diagnostic
 from .template import Template
 
@@ -45,7 +45,7 @@ def not_express(document: Branch) -> Iterator[Diagnostic]:
                 if mark in state.resource:
                     message = f"Express state machine does not support {name}"
                     yield Diagnostic(f"{path}/Resource", message, _STANDARD)
-        elif isinstance(state, Map) and state.item_processor.processor_config.mode == "DISTRIBUTED":
+        elif is_distributed(state):
             message = "Express state machine does not support a Map state in DISTRIBUTED mode"
             yield Diagnostic(f"{path}/ItemProcessor/ProcessorConfig/Mode", message, _STANDARD)
 
@@ -83,8 +83,9 @@ def _in_branch(branch: Branch, path: str, outer: frozenset[str]) -> Iterator[Dia
     for name, state in branch.states.items():
         here = f"{path}/States/{name}"
         yield from _shadowing(state, here, outer)
+        around = frozenset() if is_distributed(state) else outer | _assigned_before(branch, name)
         for below, inner in branches_of(state):
-            yield from _in_branch(inner, here + below, outer | _assigned_before(branch, name))
+            yield from _in_branch(inner, here + below, around)
 
 
 def _assigned_before(branch: Branch, name: str) -> frozenset[str]:
