@@ -104,6 +104,8 @@ class Execution:
         """
         if isinstance(self.status, status.Running | status.Succeeded):
             raise RuntimeError(f"an execution that is {type(self.status).__name__} is not redriven")
+        if len(self.events) >= MAX_EVENTS - 1:
+            raise RuntimeError(f"an execution of {len(self.events)} events is not redriven: its history is full")
         self._world.moment.now_ms = now_ms
         self._context = replace(self._context, redrive_count=self._context.redrive_count + 1, redrive_time_ms=now_ms)
         self._world.constants = self._context.to_json(self._input)

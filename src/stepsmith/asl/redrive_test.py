@@ -164,6 +164,13 @@ def test_only_an_unsuccessful_end_is_redriven(play: Play) -> None:
             play(task("A"), {}, answer).run.redrive(LATER_MS)
 
 
+def test_a_full_history_is_not_redriven(play: Play) -> None:
+    loop = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}, "C": {"Type": "Succeed"}}
+    loop["B"] = {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "C"}], "Default": "A"}
+    with pytest.raises(RuntimeError, match="history is full"):
+        play(loop).run.redrive(LATER_MS)
+
+
 def test_a_redrive_replays(play: Play) -> None:
     played = redriven(play(STEPS, {}, [Failed("F")]), [Succeeded("ok")])
     again = play(STEPS, {}, [Failed("F")])
