@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 
 def measure(turns: Sequence[int]) -> Iterator[tuple[str, int, dict[str, float]]]:
     """Every peer at every length of run; slow ones first come first."""
-    python = _environment()
+    python = environment("peers", PACKAGES)
     for name, script in SCRIPTS.items():
         for each in turns:
             printed = subprocess.run(
@@ -30,14 +30,14 @@ def measure(turns: Sequence[int]) -> Iterator[tuple[str, int, dict[str, float]]]
             yield name, each, json.loads(printed.stdout.splitlines()[-1])
 
 
-def _environment() -> str:
-    """The interpreter of the peers' environment, made on first use."""
-    folder = _cache() / "peers"
+def environment(name: str, packages: Sequence[str]) -> str:
+    """The interpreter of an environment with these packages, made on first use under the cache."""
+    folder = _cache() / name
     python = folder / "bin" / "python"
     if not (folder / "ready").exists():
         uv = _uv()
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *PACKAGES], check=True)
+        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *packages], check=True)
         (folder / "ready").touch()
     return str(python)
 

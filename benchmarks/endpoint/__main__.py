@@ -1,0 +1,110 @@
+"""Prints the endpoint's figures as a table in Markdown: `python -m benchmarks.endpoint [--no-moto] [--small]`.
+
+Everything runs in one go on one machine: ours, moto's server, the same client. `--small` does a tenth of the work, to
+see that it works. moto keeps nothing: of its executions none survives a `kill -9`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks.endpoint import figures, large, servers
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure as texts; `peer` is moto's, where it has one."""
+
+    figure: str
+    ours: str
+    peer: str
+    target: str
+
+
+def rows(share: float, with_moto: bool) -> Iterator[Row]:
+    """The table, row by row as it is measured; `share` is how much of the work is done."""
+    yield from _http(share, with_moto)
+    yield _large(share)
+    yield from _memory(share, with_moto)
+    yield _start(share, with_moto)
+    yield _waiting(share)
+
+
+def _http(share: float, with_moto: bool) -> Iterator[Row]:
+    with _folder() as data, servers.stepsmith(data) as server:
+        latency = figures.start_to_describe(server, int(300 * share))
+    with _folder() as data:
+        rate, lost = figures.lost_after_a_kill(data, partial(figures.rate, executions=int(4000 * share)))
+    latency_peer, rate_peer = "", ""
+    if with_moto:
+        with servers.moto() as server:
+            theirs = figures.start_to_describe(server, int(300 * share))
+            per_second = figures.rate(server, executions=int(1000 * share)).per_second
+        latency_peer = f"{theirs:.2f} ms ({latency / theirs:.2f})"
+        rate_peer = f"{per_second:.0f} ({rate.per_second / per_second:.1f}), keeps none"
+    yield Row(
+        "three states over HTTP, start to describe, p50", f"{latency:.2f} ms", latency_peer, "2.5 ms, 0.2 of moto's"
+    )
+    ours = f"{rate.per_second:.0f}, {lost} lost"
+    yield Row("executions a second, 8 clients, re-read after `kill -9`", ours, rate_peer, "400, 5 times moto's")
+
+
+def _large(share: float) -> Row:
+    with _folder() as data, servers.with_function(data) as server:
+        seconds = figures.large_loop(server, large.LOOP, large.messages(), max(3, int(9 * share)))
+    return Row("loop of 10 turns with 200 KB of messages", f"{seconds:.3f} s", "", "0.2 s")
+
+
+def _memory(share: float, with_moto: bool) -> Iterator[Row]:
+    executions = int(10_000 * share)
+    idle_peer, grown_peer = "", ""
+    with _folder() as data, servers.stepsmith(data) as server:
+        idle, (first, second) = server.megabytes, figures.memory_growth(server, executions, rounds=2)
+    if with_moto:
+        with servers.moto() as server:
+            idle_peer = f"{server.megabytes:.0f} MB"
+            grown_peer = f"+{figures.memory_growth(server, executions // 10)[0]:.0f} MB after {executions // 10:,}"
+    yield Row("memory, idle", f"{idle:.0f} MB", idle_peer, "90 MB")
+    told = f"+{first:.0f} MB, +{second:.0f} MB after as many again"
+    yield Row(f"memory after {executions:,} tiny executions", told, grown_peer, "no growth beyond a cache")
+
+
+def _start(share: float, with_moto: bool) -> Row:
+    with _folder() as data:
+        ours = figures.start_seconds(lambda: servers.stepsmith(data), max(3, int(9 * share)))
+    theirs = f"{figures.start_seconds(servers.moto, 3):.2f} s" if with_moto else ""
+    return Row("start until it answers, p50", f"{ours:.2f} s", theirs, "0.6 s")
+
+
+def _waiting(share: float) -> Row:
+    executions = int(10_000 * share)
+    with _folder() as data:
+        held = figures.waiting(data, executions)
+    told = f"{held.megabytes:.0f} MB, {held.threads} threads; a restart answers in {held.restarted_seconds:.2f} s"
+    return Row(f"{executions:,} executions that wait for a day", told, "", "300 MB, no thread each")
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    arguments.add_argument("--no-moto", action="store_true", help="ours alone")
+    arguments.add_argument("--small", action="store_true", help="a tenth of the work")
+    chosen = arguments.parse_args()
+    print("| figure | Stepsmith | moto (ours to it) | target |\n| --- | --- | --- | --- |", flush=True)
+    for row in rows(0.1 if chosen.small else 1, not chosen.no_moto):
+        print(f"| {row.figure} | {row.ours} | {row.peer} | {row.target} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
