@@ -115,10 +115,12 @@ def _text(function: str, index: int, value: Json) -> str:
 
 
 def _whole(function: str, index: int, value: Json) -> int:
-    """An integer; AWS rounds to the nearest, halves up as Java does."""
+    """An integer; a number that is none is rounded down (Developer Guide, "JSONata functions provided by ..")."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise EvaluationFailure(f"T0410: Argument {index} of function ${function} must be a number")
-    return math.floor(value + 0.5)
+    if not math.isfinite(value):
+        raise EvaluationFailure(f"D1001: Number out of range: {value}")
+    return math.floor(value)
 
 
 def _no_constant(name: str) -> Json:

@@ -9,6 +9,7 @@ doubles at every call. A result larger than a field may be is useless to Step Fu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,8 @@ from jsonata2py.errors import JsonataEvaluationError
 from jsonata2py.runtime import core
 from jsonata2py.runtime.strings import regex_ops
 from jsonata2py.runtime.values import MISSING, JRegex, is_number
+
+from .evaluator import MEMORY, TIMEOUT, EvaluationFailure
 
 MAX_CHARACTERS = 16 * 1024 * 1024
 MAX_ITEMS = 1_000_000
@@ -34,7 +37,7 @@ class BoundedPattern:
         try:
             return self.pattern.search(text, position, timeout=MAX_REGEX_SECONDS)
         except TimeoutError as error:
-            raise JsonataEvaluationError("U1001", "The regular expression takes too long") from error
+            raise JsonataEvaluationError("U1001", TIMEOUT) from error
 
     def replaced(self, text: str, replacement: str) -> str:
         """All matches replaced by plain text; EmptyMatch where JSONata would have to decide."""
@@ -46,13 +49,13 @@ class BoundedPattern:
             if match.start() == match.end():
                 raise EmptyMatch
             if left < 0:
-                raise _too_long("$replace")
+                raise _too_large()
             return replacement
 
         try:
             return str(self.pattern.sub(replace, text, timeout=MAX_REGEX_SECONDS))
         except TimeoutError as error:
-            raise JsonataEvaluationError("U1001", "The regular expression takes too long") from error
+            raise JsonataEvaluationError("U1001", TIMEOUT) from error
 
 
 class EmptyMatch(Exception):
@@ -76,34 +79,49 @@ def fn_replace(text: Any, pattern: Any, replacement: Any, limit: Any = MISSING) 
     if texts and len(text) * len(replacement) > MAX_CHARACTERS:
         matches = text.count(pattern) if isinstance(pattern, str) and pattern else len(text)
         if matches * len(replacement) > MAX_CHARACTERS:
-            raise _too_long("$replace")
+            raise _too_large()
     return core.fn_replace(text, pattern, replacement, limit)
 
 
 def fn_pad(text: Any, width: Any, *fill: Any) -> Any:
     """$pad."""
     if is_number(width) and abs(width) > MAX_CHARACTERS:
-        raise _too_long("$pad")
+        raise _too_large()
     return core.fn_pad(text, width, *fill)
 
 
 def range_(first: Any, last: Any) -> Any:
     """[first..last]."""
     if is_number(first) and is_number(last) and last - first >= MAX_ITEMS:
-        raise JsonataEvaluationError("D2014", f"The range expression generates more than {MAX_ITEMS} values")
+        raise JsonataEvaluationError("D2014", _RANGE.format(int(last - first) + 1))
     return core.range_(first, last)
 
 
-def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+_RANGE = "The size of the sequence allocated by the range operator (..) must not exceed 1e6.  Attempted to allocate {}."
+
+
+def finite(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Arithmetic whose result JSON can carry; jsonata2py lets infinity pass."""
+
+    def call(*arguments: Any) -> Any:
+        value = function(*arguments)
+        if value.__class__ is float and math.isinf(value):
+            raise JsonataEvaluationError("D1001", f"Number out of range: {'-' if value < 0 else ''}Infinity")
+        return value
+
+    return call
+
+
+def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function whose result is at most twice a bound: whoever doubles it again is stopped."""
 
     def call(*arguments: Any) -> Any:
         value = function(*arguments)
         if isinstance(value, list):
             if len(value) > MAX_ITEMS:
-                raise JsonataEvaluationError("U1001", f"{name}: more than {MAX_ITEMS} items")
+                raise _too_large()
         elif isinstance(value, str) and len(value) > MAX_CHARACTERS:
-            raise _too_long(name)
+            raise _too_large()
         return value
 
     return call
@@ -118,21 +136,23 @@ def check_size(value: Any) -> None:
         inner = each.values() if isinstance(each, dict) else each
         left -= len(inner)
         if left < 0:
-            raise JsonataEvaluationError("U1001", f"The result has more than {MAX_ITEMS} parts")
+            raise EvaluationFailure(f"U1001: {MEMORY}")
         waiting += [part for part in inner if part.__class__ is dict or part.__class__ is list]
 
 
-def _too_long(name: str) -> JsonataEvaluationError:
-    return JsonataEvaluationError("U1001", f"{name}: more than {MAX_CHARACTERS} characters")
+def _too_large() -> JsonataEvaluationError:
+    return JsonataEvaluationError("U1001", MEMORY)
 
 
 GUARDED: dict[str, Callable[..., Any]] = {
-    "array_of": bounded("An array", core.array_of),
-    "concat": bounded("&", core.concat),
-    "fn_append": bounded("$append", core.fn_append),
-    "fn_join": bounded("$join", core.fn_join),
+    "array_of": bounded(core.array_of),
+    "concat": bounded(core.concat),
+    "fn_append": bounded(core.fn_append),
+    "fn_join": bounded(core.fn_join),
     "fn_pad": fn_pad,
     "fn_replace": fn_replace,
+    "fn_sum": finite(core.fn_sum),
+    "num_wrap": finite(core.num_wrap),
     "range_": range_,
     "regex_value": regex_value,
 }

@@ -7,6 +7,7 @@ undefined as None, so the variables that an expression reads are converted on th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,18 @@ from jsonata.utils import Utils  # type: ignore[import-untyped]
 
 from ..values import Json
 from . import functions, syntax
-from .evaluator import MAX_MILLISECONDS, UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
+from .evaluator import (
+    MAX_MILLISECONDS,
+    STACK,
+    TIMEOUT,
+    UNDEFINED,
+    Deadline,
+    EvaluationFailure,
+    Expression,
+    Moment,
+    SyntaxFault,
+)
+from .guards import check_size
 
 MAX_DEPTH = 500
 
@@ -35,7 +47,7 @@ class Interpreted:
         try:
             program = Jsonata(text)
         except (JException, RecursionError) as error:
-            raise SyntaxFault(f"does not parse: {error}.", "Correct it.") from error
+            raise SyntaxFault(f"does not parse. {error}", "Correct it.") from error
         program.set_output_convert_nulls(False)
         return InterpretedExpression(text, *parsed.names, program, self.max_milliseconds)
 
@@ -53,17 +65,40 @@ class InterpretedExpression:
 
     def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
         frame = self.program.create_frame(self.program.environment)
-        frame.set_runtime_bounds(self.max_milliseconds, MAX_DEPTH)
+        _Bounds(Deadline.after(self.max_milliseconds)).watch(frame)
         for name, function in _functions(moment).items():
             frame.bind(name, Jsonata.JLambda(function))
         for name in self.variables & variables.keys():
             frame.bind(name, _inward(variables[name]))
         try:
-            return _outward(self.program.evaluate(None, frame))
+            value = self.program.evaluate(None, frame)
+            check_size(value)
+            return _outward(value)
         except JException as error:
             raise EvaluationFailure(f"{error.error}: {error}") from error
-        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except RecursionError as error:
+            raise EvaluationFailure(f"U1001: {STACK}") from error
+        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise EvaluationFailure(str(error)) from error
+
+
+@dataclass(slots=True)
+class _Bounds:
+    """Stops an evaluation that takes too long or goes too deep; the engine calls it around every node of the tree."""
+
+    deadline: Deadline
+    depth: int = 0
+
+    def watch(self, frame: Any) -> None:
+        frame.set_evaluate_entry_callback(lambda node, input, environment: self._move(1))
+        frame.set_evaluate_exit_callback(lambda node, input, environment, result: self._move(-1))
+
+    def _move(self, step: int) -> None:
+        self.depth += step
+        if self.depth > MAX_DEPTH:
+            raise EvaluationFailure(f"U1001: {STACK}")
+        if self.deadline.passed():
+            raise EvaluationFailure(f"U1001: {TIMEOUT}")
 
 
 def _functions(moment: Moment) -> dict[str, Callable[..., Any]]:
@@ -100,6 +135,12 @@ def _outward(value: Any) -> Json:
         return {name: None if each is None else _outward(each) for name, each in value.items()}
     if isinstance(value, list | range):
         return [_outward(each) for each in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return int(value)
+    if isinstance(value, float):
+        return _number(value)
     return value
+
+
+def _number(value: float) -> Json:
+    if not math.isfinite(value):
+        raise EvaluationFailure(f"D1001: Number out of range: {'-' if value < 0 else ''}Infinity")
+    return int(value) if value.is_integer() and abs(value) < 1e21 else value

@@ -12,9 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from jsonata2py import JsonataCompilationError, ParseError
+import regex  # type: ignore[import-untyped]  # the engine behind jsonata2py's; it has no types here
+from jsonata2py import JsonataCompilationError, JsonataError, ParseError
 from jsonata2py.parser import ast_nodes as ast
+from jsonata2py.parser.lexer import Lexer
 from jsonata2py.parser.parser import BUILTIN_NAMES, Parser
+from jsonata2py.parser.tokens import TokenType
+from jsonata2py.runtime.strings import regex_ops
 
 from .evaluator import SyntaxFault
 from .functions import FUNCTIONS
@@ -29,7 +33,8 @@ class Parsed:
     """An expression's tree, the variables it reads and the functions it calls without binding them itself.
 
     `of_states` are the members of $states that are read by name: input, result ..
-    `has_tuples`: a path of it binds (`@$x`, `#$i`) or looks back (`%`). `has_lambda`: it defines a function.
+    `has_tuples`: a path of it binds (`@$x`, `#$i`) or looks back (`%`). `grows`: its
+    result may be larger than its text and its variables together, by a function of its own or a range.
     """
 
     tree: ast.AstNode
@@ -37,7 +42,7 @@ class Parsed:
     functions: frozenset[str]
     of_states: frozenset[str]
     has_tuples: bool
-    has_lambda: bool
+    grows: bool
 
     @property
     def names(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
@@ -48,21 +53,50 @@ def parse(text: str) -> Parsed:
     """Raises SyntaxFault for what does not parse and for what Step Functions refuses."""
     try:
         tree = Parser.parse(text)
+        names = _Names()
+        _walk(tree, names, in_context=False)
+        kinds = {type(node) for node in _nodes(tree)}
     except (ParseError, JsonataCompilationError) as error:
-        raise SyntaxFault(f"does not parse: {error.message}.", "Correct it.") from error
+        raise unparsable(error) from error
     except RecursionError as error:
-        raise SyntaxFault("is nested too deeply.", "Split it with variables.") from error
-    names = _Names()
-    _walk(tree, names, in_context=False)
-    kinds = {type(node) for node in _nodes(tree)}
+        raise SyntaxFault("is nested too deeply", "Split it with variables.") from error
+    if ast.RegexLiteral in kinds:
+        _check_regexes(text)
     return Parsed(
         tree,
         frozenset(names.variables),
         frozenset(names.functions),
         frozenset(names.of_states),
         has_tuples=not kinds.isdisjoint(_TUPLES),
-        has_lambda=ast.Lambda in kinds,
+        grows=not kinds.isdisjoint((ast.Lambda, ast.RangeExpr)),
     )
+
+
+def unparsable(error: JsonataError) -> SyntaxFault:
+    """What does not parse, by JSONata's code and the position in the text: S0201: Syntax error .. (position 4)."""
+    message = error.message.removeprefix(f"{error.error_code}: ")
+    return SyntaxFault(f"does not parse. {error.error_code or 'S0201'}: {message}", "Correct it.")
+
+
+def _check_regexes(text: str) -> None:
+    """Refuses what the parser lets pass: a regular expression that is empty, is not closed, or is none."""
+    for token in Lexer.tokenize(text):
+        if token.type == TokenType.REGEX:
+            pattern, _, flags = token.value.rpartition("/")
+            if not text.startswith(f"/{token.value}", token.position):
+                raise _wrong_regex("S0302: No terminating / in regular expression", token.position)
+            if not pattern:
+                raise _wrong_regex("S0301: Empty regular expressions are not allowed", token.position)
+            if len(set(flags)) < len(flags):
+                raise _wrong_regex(f"S0302: Invalid flags supplied to the regular expression: {flags}", token.position)
+            try:
+                regex_ops.regex_value(pattern, flags)
+            except regex.error as error:
+                raise _wrong_regex(f"S0302: Invalid regular expression: {error}", token.position) from error
+
+
+def _wrong_regex(reason: str, position: int) -> SyntaxFault:
+    return SyntaxFault(f"does not parse. {reason} (position {position})", "Correct it.")
 
 
 _TUPLES = (ast.PositionBinding, ast.ContextBinding, ast.ParentStep)
@@ -96,13 +130,13 @@ def _walk(node: Any, names: _Names, in_context: bool) -> None:
     """Visits a tree; `in_context` says whether `$` and bare names mean something here."""
     match node:
         case ast.CoalesceExpr() | ast.ElvisExpr():
-            raise SyntaxFault("uses ?? or ?: of JSONata 2.1; Step Functions has 2.0.6.", "Write a ? b : c.")
+            raise SyntaxFault("uses ?? or ?: of JSONata 2.1; Step Functions has 2.0.6", "Write a ? b : c.")
         case ast.RootRef():
-            raise SyntaxFault("refers to $$, which a state does not have.", "Name $states.input or a variable.")
+            raise SyntaxFault("refers to $$, which a state does not have", "Name $states.input or a variable.")
         case ast.ContextRef() if not in_context:
-            raise SyntaxFault("refers to $ at its top level, which a state does not have.", "Name $states.input.")
+            raise SyntaxFault("refers to $ at its top level, which a state does not have", "Name $states.input.")
         case ast.FieldRef(name=name) if not in_context:
-            raise SyntaxFault(f"refers to {name!r} at its top level.", f"Write $states.input.{name} or ${name}.")
+            raise SyntaxFault(f"refers to {name!r} at its top level", f"Write $states.input.{name} or ${name}.")
         case ast.VariableRef(name=name):
             if name not in names.bound and name not in BUILTINS:
                 names.variables.add(name)
@@ -137,7 +171,7 @@ def _walk(node: Any, names: _Names, in_context: bool) -> None:
 
 def _call(name: str, args: list[ast.AstNode], names: _Names, in_context: bool) -> None:
     if name == "eval":
-        raise SyntaxFault("calls $eval, which Step Functions does not have.", "Use $parse for JSON text.")
+        raise SyntaxFault("calls $eval, which Step Functions does not have", "Use $parse for JSON text.")
     if name not in names.bound and not name.startswith("__"):
         names.functions.add(name)
     _walk(args, names, in_context)

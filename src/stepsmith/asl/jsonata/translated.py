@@ -23,7 +23,17 @@ from jsonata2py.translator.translator import Translator
 
 from ..values import Json
 from . import functions, syntax
-from .evaluator import MAX_MILLISECONDS, UNDEFINED, EvaluationFailure, Expression, Moment, SyntaxFault
+from .evaluator import (
+    MAX_MILLISECONDS,
+    MEMORY,
+    STACK,
+    UNDEFINED,
+    Deadline,
+    EvaluationFailure,
+    Expression,
+    Moment,
+    SyntaxFault,
+)
 from .guards import GUARDED, check_size
 
 _OURS = {"random": "random_of_the_execution", "shuffle": "shuffle_of_the_execution"}
@@ -49,12 +59,12 @@ def _compile(text: str, max_milliseconds: int) -> TranslatedExpression:
         entry, _ = ExpressionLoader().load(source)
         entry.__globals__.update(GUARDED, resolve_binding=_resolve_binding)
     except JsonataError as error:
-        raise SyntaxFault(f"does not parse: {error.message}.", "Correct it.") from error
+        raise syntax.unparsable(error) from error
     except RecursionError as error:
-        raise SyntaxFault("is nested too deeply.", "Split it with variables.") from error
+        raise SyntaxFault("is nested too deeply", "Split it with variables.") from error
     # There is no context document; but a path with tuples starts from one even where its first step is a variable.
     run = partial(entry, None if parsed.has_tuples else MISSING)
-    return TranslatedExpression(text, *parsed.names, run, parsed.has_lambda, max_milliseconds)
+    return TranslatedExpression(text, *parsed.names, run, parsed.grows, max_milliseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ class TranslatedExpression:
     functions: frozenset[str]
     of_states: frozenset[str]
     run: Callable[[], Any]
-    has_lambda: bool
+    grows: bool
     max_milliseconds: int
 
     def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
@@ -75,14 +85,17 @@ class TranslatedExpression:
             state = context.get_state()
             assert state is not None
             state.millis = moment.now_ms
+            state.timeout_deadline = Deadline.after(self.max_milliseconds)  # type: ignore[assignment]  # only compared
             value = self.run()
-            if self.has_lambda:  # only a function can build what is larger than its text and its variables together
+            if self.grows:
                 check_size(value)
         except JsonataError as error:
             raise EvaluationFailure(_message(error)) from error
         except RecursionError as error:
-            raise EvaluationFailure("U1001: Stack overflow error: too many nested calls") from error
-        except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
+            raise EvaluationFailure(f"U1001: {STACK}") from error
+        except MemoryError as error:
+            raise EvaluationFailure(f"U1001: {MEMORY}") from error
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise EvaluationFailure(str(error)) from error
         finally:
             context.end_evaluation()
