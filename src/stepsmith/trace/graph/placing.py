@@ -99,7 +99,8 @@ def _placed(graph: Graph, inner: dict[str, Box], measures: Measures, direction: 
             stops.insert(1, way)
         for source, target in pairwise(stops):
             asked.edge(source, target, reverse_for_ranking=way in backwards, weight=0.5 if way.is_caught else 1.0)
-    found = graphlay.layout(asked, options={"direction": direction, **_OPTIONS})
+    options = {"direction": direction, **_OPTIONS, **(_LARGE if len(graph.ways) > MANY else {})}
+    found = graphlay.layout(asked, options=options)
     return _Found(asked, found).plan(graph, inner)
 
 
@@ -109,6 +110,13 @@ _OPTIONS = {
     "routing": {"merge_edges": "both"},
     "spacing": {"layer_gap": 22.0, "node_gap": 26.0, "dummy_gap": 16.0, "port_gap": 14.0},
 }
+
+MANY = 80
+_LARGE = {
+    "coords": {"placement": "brandes_koepf"},
+    "effort": {"custom": {"order_seeds": 1, "order_sweeps": 2, "sifting_rounds": 0, "kick_patience": 0}},
+}
+"""For graphs of many ways: a second where the best places would take minutes."""
 
 
 def _backwards(graph: Graph) -> set[Way]:
