@@ -8,6 +8,9 @@ import type { Event } from "./contract.ts";
 import { Location, UNPLAIN } from "./location.ts";
 import type { Objects } from "./store.ts";
 
+/** Timers of Node.js hold 31 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** A reference from the model to a file of its run. */
 export type Reference = string | { readonly bucket: string; readonly key: string };
 
@@ -36,11 +39,12 @@ export class Call {
 
   /** For `fetch` and other work that must end with the call. */
   get signal(): AbortSignal {
-    return AbortSignal.timeout(this.millisecondsLeft);
+    return AbortSignal.timeout(Math.min(this.millisecondsLeft, LONGEST_TIMER_MS));
   }
 
+  /** Until the deadline: a whole number, never negative. */
   get millisecondsLeft(): number {
-    return Math.max(0, this.deadline - Date.now());
+    return Math.max(0, Math.floor(this.deadline - Date.now()));
   }
 
   /** The file of this run that a reference means. Throws `ToolError` where it may not be read or is not there. */
