@@ -72,7 +72,7 @@ def test_the_context_says_when_it_was_redriven(play: Play) -> None:
     played = redriven(play(states, {}, [Failed("F")]), [Succeeded(1)])
     first, second = (each.arguments for each in played.invokes)
     assert "RedriveTime" not in first and first["RedriveCount"] == 0
-    assert (second["RedriveCount"], second["RedriveTime"]) == (1, "2026-01-01T00:01:00.000Z")
+    assert (second["RedriveCount"], second["RedriveTime"]) == (1, "2026-01-01T00:01:00Z")
     assert second["StartTime"] == first["StartTime"]
 
 

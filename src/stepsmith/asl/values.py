@@ -68,9 +68,14 @@ def text(value: Json) -> str:
 
 @lru_cache(maxsize=64)
 def timestamp(ms: int) -> str:
-    """Milliseconds since 1970 as AWS writes times: 2025-01-31T12:00:00.000Z."""
+    """Milliseconds since 1970 as the context object has times: 2025-01-31T12:00:00.250Z, and 2025-01-31T12:00:00Z.
+
+    "When a timestamp has zero fractional seconds, Step Functions removes the trailing zeros" (Developer Guide, "Context
+    object fields").
+    """
     moment = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    fraction = f".{ms % 1000:03d}" if ms % 1000 else ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
 def _encode_slowly(value: Json) -> bytes:

@@ -43,9 +43,9 @@ def test_an_exit_tells_what_was_assigned(play: Play) -> None:
 def test_the_context_object_knows_execution_machine_and_state(play: Play) -> None:
     context = play({"A": {**END, "Output": "{% $states.context %}"}}, {"i": 1}).output
     assert context["Execution"]["Input"] == {"i": 1}
-    assert context["Execution"]["StartTime"] == "2026-01-01T00:00:00.000Z"
+    assert context["Execution"]["StartTime"] == "2026-01-01T00:00:00Z"
     assert context["StateMachine"]["Name"] == "machine"
-    assert context["State"] == {"Name": "A", "EnteredTime": "2026-01-01T00:00:00.000Z"}
+    assert context["State"] == {"Name": "A", "EnteredTime": "2026-01-01T00:00:00Z"}
 
 
 def test_a_result_is_a_constant_without_a_query_language(play: Play) -> None:

@@ -18,6 +18,8 @@ from .typed import unexpected
 MAX_ITEMS = 100_000_000
 _NOT_SELECTED = object()
 """The input of an iteration that has not begun."""
+_SOURCE = "STATE_DATA"
+"""Where items come from that no ItemReader has read (Developer Guide, "Context object data for Map states")."""
 _INPUT = literal("$states.input", "Items")
 """What a Map without Items works on."""
 
@@ -67,10 +69,10 @@ def _places(visit: Visit, state: Map) -> Steps[list[Place]]:
 
 
 def _inputs(visit: Visit, state: Map) -> Steps[list[Json]]:
-    """The inputs of all children; each item knows where it came from (`Map.Item.Source`)."""
+    """The inputs of all children."""
     inputs = []
     for item in _items(visit, state):
-        inputs.append((yield from _input(visit, state, visit.frame.inner({**item, "Source": "STATE_DATA"}))))
+        inputs.append((yield from _input(visit, state, visit.frame.inner(item))))
     return inputs
 
 
@@ -81,16 +83,17 @@ def _bounds(visit: Visit, state: Map, length: int) -> Steps[tuple[int, int]]:
 
 
 def _items(visit: Visit, state: Map) -> list[dict[str, Json]]:
-    """The items, each as the context object shows it: its value, and its key where the items are an object."""
+    """The items, each as the context object shows it: where it came from, its value, and its key in an object."""
     value = visit.input
     if state.items is not None:
         value = visit.render(state.items)
         visit.measure(value, "Items")
     match value:
         case list():
-            return [{"Index": index, "Value": each} for index, each in enumerate(value)]
+            return [{"Index": index, "Value": each, "Source": _SOURCE} for index, each in enumerate(value)]
         case dict():
-            return [{"Index": index, "Key": key, "Value": each} for index, (key, each) in enumerate(value.items())]
+            items = enumerate(value.items())
+            return [{"Index": index, "Key": key, "Value": each, "Source": _SOURCE} for index, (key, each) in items]
         case _:
             raise unexpected(state.items or _INPUT, value, "'array' or 'object'")
 

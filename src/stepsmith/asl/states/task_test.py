@@ -40,6 +40,12 @@ def test_bounds_may_be_computed(play: Play) -> None:
     assert (invoke.timeout_seconds, invoke.heartbeat_seconds) == (60, 5)
 
 
+def test_a_time_has_the_milliseconds_that_it_has(play: Play) -> None:
+    states = {**task(Next="B"), "B": {"Type": "Pass", "Output": "{% $states.context.State.EnteredTime %}", "End": True}}
+    del states["A"]["End"]
+    assert play(states, {}, [Succeeded(1)]).output == "2026-01-01T00:00:00.010Z"
+
+
 def test_an_integration_is_scheduled_started_and_succeeds(play: Play) -> None:
     played = play(task(Arguments={"FunctionName": "f"}, TimeoutSeconds=9), {}, [Succeeded({"StatusCode": 200})])
     assert played.types == [
