@@ -130,7 +130,7 @@ def test_a_wrong_shape_is_told_in_awss_words(state: dict[str, Any], message: str
 @pytest.mark.parametrize(
     ("states", "expected"),
     [
-        ({"A": {"Type": "Pass", "Next": "B"}}, ("MISSING_TRANSITION_TARGET", "Missing 'Next' target: B", "/States/A/Next")),
+        ({"A": {"Type": "Pass", "Next": "B"}}, ("MISSING_TRANSITION_TARGET", "Missing 'Next' target: B", "/States/A/Next")),  # noqa: E501
         ({"A": PASS, "B": PASS}, ("MISSING_TRANSITION_TARGET", 'State "B" is not reachable.', "/States/B")),
         ({"A": {"Type": "Pass", "Next": "A"}}, ("MISSING_END_STATE", "No state ends the workflow", "/States")),
         (

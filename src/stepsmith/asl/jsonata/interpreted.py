@@ -78,7 +78,9 @@ class InterpretedExpression:
             raise EvaluationFailure(f"{error.error}: {error}") from error
         except RecursionError as error:
             raise EvaluationFailure(f"U1001: {STACK}") from error
-        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        except EvaluationFailure:
+            raise
+        except Exception as error:  # whatever the engine trips over is this expression's failure
             raise EvaluationFailure(str(error)) from error
 
 

@@ -95,7 +95,9 @@ class TranslatedExpression:
             raise EvaluationFailure(f"U1001: {STACK}") from error
         except MemoryError as error:
             raise EvaluationFailure(f"U1001: {MEMORY}") from error
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except EvaluationFailure:
+            raise
+        except Exception as error:  # whatever the engine trips over is this expression's failure
             raise EvaluationFailure(str(error)) from error
         finally:
             context.end_evaluation()
