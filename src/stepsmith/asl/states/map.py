@@ -16,6 +16,8 @@ from .numbers import whole
 from .typed import unexpected
 
 MAX_ITEMS = 100_000_000
+INLINE_AT_ONCE = 40
+"""How many iterations an inline Map runs at a time, whatever MaxConcurrency says (Developer Guide, "Inline mode")."""
 _NOT_SELECTED = object()
 """The input of an iteration that has not begun."""
 _SOURCE = "STATE_DATA"
@@ -44,6 +46,7 @@ def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json
     if inner is None:
         yield Record("MapStateStarted", {"length": len(places)})
         visit.inner = places
+    at_once = min(at_once or INLINE_AT_ONCE, INLINE_AT_ONCE)
     try:
         return (yield from run_open(places, partial(_iteration, visit, state, run_branch), at_once, tolerated))
     except StateError as error:

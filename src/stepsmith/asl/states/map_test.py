@@ -65,6 +65,10 @@ def test_at_most_max_concurrency_iterations_run_at_once(play: Play, limit: Any, 
         assert following.arguments == at_once + 1  # type: ignore[union-attr]
 
 
+def test_an_inline_map_runs_forty_iterations_at_once(play: Play) -> None:
+    assert len(play(map_of(TASK), list(range(50)), [None] * 50).invokes) == 40
+
+
 def test_results_keep_the_order_of_the_items(play: Play) -> None:
     played = play(map_of(TASK), ["a", "b"], [None, None])
     played.resume(2, Succeeded("second"))
