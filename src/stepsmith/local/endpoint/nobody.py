@@ -1,4 +1,7 @@
-"""Refusals in AWS JSON, for requests that have not said which service they mean, and for JSON services."""
+"""Refusals for requests that have not said which service they mean, or mean one that is not here: in AWS JSON, or in
+the XML of the query protocol (SNS, IAM, CloudFormation) for who sends forms. JSON services share the first."""
+
+from xml.sax.saxutils import escape
 
 import orjson
 from aiohttp import web
@@ -20,10 +23,22 @@ class Nobody:
         raise AssertionError("nothing is routed to nobody")
 
     def refuse(self, http: web.BaseRequest, refused: Refused, id: str) -> web.Response:
-        return json_refusal(refused, STATUS)
+        return _xml_refusal(refused, id) if is_form(http) else json_refusal(refused, STATUS)
 
     def about(self, call: Call) -> tuple[str, str]:
         return "-", ""
+
+
+def is_form(http: web.BaseRequest) -> bool:
+    """Whether the request is one of the query protocol."""
+    return http.content_type == "application/x-www-form-urlencoded"
+
+
+def _xml_refusal(refused: Refused, id: str) -> web.Response:
+    status, code, message = in_json(refused, STATUS)
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    body = f"<ErrorResponse>{error}<RequestId>{id}</RequestId></ErrorResponse>"
+    return web.Response(status=status, body=body.encode(), content_type="text/xml")
 
 
 def json_refusal(refused: Refused, otherwise: int) -> web.Response:

@@ -26,11 +26,11 @@ from aiohttp import web
 
 from . import front
 from .connections import bind, capacity, listen
-from .nobody import Nobody
+from .nobody import Nobody, is_form
 from .refusals import Reason, Refused
 from .seen import Seen
 from .service import Call, Service
-from .signature import UNSIGNED, Asked, Claim, Permissions, Session, Sessions, claimed, verify
+from .signature import S3, UNSIGNED, Asked, Claim, Permissions, Session, Sessions, claimed, verify
 
 HEALTH = "/_stepsmith/health"
 VERSION = "0.4"
@@ -138,6 +138,7 @@ class Endpoint:
             return self._health()
         asked = _asked(http)
         claim = claimed(asked)
+        attempt.service = _NOBODY
         attempt.service = self._service(claim)
         session = self._sessions.find(claim, self._now_ms())
         body, payload = await self._body(http, asked, claim, attempt.service.max_bytes)
@@ -172,8 +173,8 @@ class Endpoint:
 
     def _meant(self, http: web.BaseRequest) -> Service:
         """Whose words a request is refused in as long as its signature has not said whom it means."""
-        speaks_json = "X-Amz-Target" in http.headers or http.path.startswith("/2015-03-31/") or http.path == HEALTH
-        return _NOBODY if speaks_json else self._services.get("s3", _NOBODY)
+        is_s3s = "X-Amz-Target" not in http.headers and not is_form(http) and not http.path.startswith(_NOT_BUCKETS)
+        return self._services.get(S3, _NOBODY) if is_s3s else _NOBODY
 
     def _health(self) -> web.Response:
         uptime = round(time.monotonic() - self._began, 3)
@@ -194,6 +195,7 @@ class _Attempt:
 
 
 _NOBODY = Nobody()
+_NOT_BUCKETS = ("/2015-03-31/", HEALTH)
 
 
 def wall_ms() -> int:
