@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from xml.etree import ElementTree
 
 import pytest
@@ -21,7 +22,7 @@ WAITING = {
 
 @pytest.fixture
 def waiting(tmp_path):
-    """A run of a machine that is no agent's, which waits."""
+    """A run of a machine that is no agent's, which waits; its process is gone."""
 
     async def begin():
         async with Runtime(tmp_path / "data") as runtime:
@@ -52,11 +53,19 @@ def test_an_agents_graph_is_a_file_of_this_folder(stepsmith, here):
 
 def test_a_run_that_waits_is_drawn_as_far_as_it_went(stepsmith, waiting, here):
     assert stepsmith("graph", "order", "--svg", "now.svg").stdout == (
-        "now.svg: run order-1 of orders, running. Open it in a browser.\n"
+        "now.svg: run order-1 of orders, interrupted. Open it in a browser.\n"
     )
     states = lit((here / "now.svg").read_text("utf-8"))
     became = {name: words & {"succeeded", "running", "untouched"} for name, words in states.items()}
     assert became == {"Begin": {"succeeded"}, "Wait for the shop": {"running"}, "Never": {"untouched"}}
+
+
+def test_the_state_that_a_run_is_in_right_now_is_marked(start, stepsmith, here):
+    start("run", "sql", "--json", sign="get_db_schema").send_signal(signal.SIGSTOP)
+    [run] = json_of(stepsmith("runs", "--json"))
+    picture = stepsmith("graph", run["run"], "--svg", "-").stdout
+    assert "running · " in picture
+    assert [name for name, words in lit(picture).items() if "running" in words]
 
 
 def test_a_run_of_an_agent_lights_the_tools_that_it_used(stepsmith, here):

@@ -11,14 +11,14 @@ import asyncio
 import json
 import sys
 import webbrowser
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stepsmith.agent import load
 from stepsmith.local.errors import UnknownRun
-from stepsmith.trace.graph import Lights, graph, lights, mermaid, svg
+from stepsmith.trace.graph import Graph, Lights, graph, lights, mermaid, svg
 
 from ..errors import COMPLETED, CommandError, UsageError
 from ..project import Project, near
@@ -44,6 +44,7 @@ class Subject:
     title: str
     definition: Mapping[str, Any]
     events: tuple[Mapping[str, Any], ...] | None = None
+    is_interrupted: bool = False
 
 
 def main(options: argparse.Namespace) -> int:
@@ -53,7 +54,7 @@ def main(options: argparse.Namespace) -> int:
     project = Project(settings.root)
     subject = _subject(project, settings, options.what)
     shape = graph(subject.definition)
-    lit = None if subject.events is None else lights(shape, subject.events)
+    lit = None if subject.events is None else _lit(shape, subject, subject.events)
     if options.mermaid:
         sys.stdout.write(mermaid(shape, lit) + "\n")
     elif options.svg == "-":
@@ -83,7 +84,14 @@ async def _run(project: Project, settings: Settings, what: str) -> Subject:
         row = archive.find(what)
         definition = json.loads(archive.beginning(row.arn).definition)
         events = tuple(event.to_json() for event in archive.history(row.arn))
-    return Subject(row.name, f"run {row.name} of {agent_of(row.machine, project.agents)}", definition, events)
+        is_interrupted = row.status == "RUNNING" and not archive.is_owned(row)
+    title = f"run {row.name} of {agent_of(row.machine, project.agents)}"
+    return Subject(row.name, title, definition, events, is_interrupted)
+
+
+def _lit(shape: Graph, subject: Subject, events: Iterable[Mapping[str, Any]]) -> Lights:
+    lit = lights(shape, events)
+    return replace(lit, status="interrupted") if subject.is_interrupted else lit
 
 
 def _write(path: Path, picture: str) -> None:

@@ -38,7 +38,10 @@ UNTOUCHED = Light()
 
 @dataclass(frozen=True, slots=True)
 class Lights:
-    """A run, as far as it went. `status` is ``running``, ``succeeded``, ``failed``, ``timed out`` or ``aborted``."""
+    """A run, as far as it went. `status` is ``running``, ``succeeded``, ``failed``, ``timed out`` or ``aborted``.
+
+    Whoever knows that nobody works on a running one may say so there.
+    """
 
     status: str
     seconds: float
