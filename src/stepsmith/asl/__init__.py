@@ -17,7 +17,15 @@ from .effects import Cancel, Effect, Invoke, RunMap, Sleep
 from .errors import Code, DefinitionError, Diagnostic, Problem, Severity, StateError, invalid_definition
 from .execution import Execution
 from .history import HistoryEvent
-from .jsonata import UNDEFINED, EvaluationFailure, Evaluator, Expression, SyntaxFault, default_evaluator
+from .jsonata import (
+    UNDEFINED,
+    EvaluationFailure,
+    Evaluator,
+    Expression,
+    SyntaxFault,
+    choose_engine,
+    default_evaluator,
+)
 from .machine import StateMachine, diagnose, load
 from .outcome import Outcome
 from .status import Status
@@ -53,6 +61,7 @@ __all__ = [
     "StateMachine",
     "Status",
     "SyntaxFault",
+    "choose_engine",
     "default_evaluator",
     "diagnose",
     "invalid_definition",

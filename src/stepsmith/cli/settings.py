@@ -6,6 +6,8 @@ A variable of the environment wins over the same one in ``.env``. ``stepsmith.to
     [models.local]
     model = "openai:llama3.3"
     base_url = "http://127.0.0.1:11434/v1"
+
+``STEPSMITH_JSONATA=fallback`` chooses the other JSONata engine.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ def read(data: str | None = None, root: Path = ROOT) -> Settings:
     """The settings in force. `data` is the ``--data`` option. Raises `UsageError` for a broken file."""
     environment = {**_dotenv(root / ".env"), **os.environ}
     cache = _cache(environment)
+    _choose_jsonata_engine(environment)
     folder = Path(data).expanduser().absolute() if data else cache / "data"
     return Settings(root, cache, folder, environment, _models(root))
 
@@ -63,6 +66,17 @@ def _cache(environment: Mapping[str, str]) -> Path:
     if named := environment.get("STEPSMITH_CACHE"):
         return Path(named).expanduser().absolute()
     return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepsmith"
+
+
+def _choose_jsonata_engine(environment: Mapping[str, str]) -> None:
+    """`STEPSMITH_JSONATA=fallback` runs expressions by the other engine; the choice is the whole process's."""
+    if name := environment.get("STEPSMITH_JSONATA"):
+        from stepsmith.asl import choose_engine
+
+        try:
+            choose_engine(name)
+        except ValueError as error:
+            raise UsageError(f"STEPSMITH_JSONATA: {error}.") from None
 
 
 def _models(root: Path) -> Mapping[str, NamedModel]:
