@@ -1,6 +1,6 @@
 """What a history tells, but for what differs from run to run: ids, times, names, and attempts that a kill cut short.
 
-An event counts with all that led to it: two histories are equal when they hold the same chains of events, whatever
+An event counts with the chain of events that led to it: two histories are equal when they hold the same, whatever
 order their branches took turns in. An attempt that ended as `Lambda.SdkClientException` (its process was killed, the
 outcome is unknown) is left out: scheduled, started and failed.
 """
@@ -22,6 +22,8 @@ _VOLATILE = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
     (re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}"), "TRACE"),
     (re.compile(r"[0-9a-f]{24,64}"), "HASH"),
+    (re.compile(r'\\"Content-Length\\":\[?\\"\d+'), "NUMBER"),
+    (re.compile(r'"events": "\d+"'), "NUMBER"),  # the agent's own estimate, which counts attempts
     (re.compile(r'"(latency_ms|deadline_ms|started_ms|[a-z_]*seconds[a-z_]*)\\?":-?[0-9.]+'), "NUMBER"),
 )
 
@@ -29,17 +31,25 @@ Event = Mapping[str, Any]
 
 
 def told(events: Sequence[Event], run: str) -> Counter[str]:
-    """The chains of a history as GetExecutionHistory answers it; `run` is the execution's name."""
+    """What each event of GetExecutionHistory's answer tells, and behind which others; `run` is the execution's name.
+
+    The others count by type and state alone: after a Map the history goes on from the iteration that ended last.
+    """
     by_id = {event["id"]: event for event in events}
-    lost = set(_lost(by_id))
-    chains: dict[int, str] = {0: ""}
+    lost, chains, found = set(_lost(by_id)), {0: ""}, Counter[str]()
     for event in events:
         before = event["previousEventId"]
         while before in lost:
             before = by_id[before]["previousEventId"]
-        link = json.dumps([chains[before], event["type"], _shown(event, run)])
-        chains[event["id"]] = hashlib.sha256(link.encode()).hexdigest()[:16]
-    return Counter(f"{event['type']} {chains[event['id']]}" for event in events if event["id"] not in lost)
+        details = _details(event)
+        chains[event["id"]] = _digest(chains[before], event["type"], str(details.get("name")))
+        if event["id"] not in lost:
+            found[f"{event['type']} {chains[event['id']]} {_digest(_shown(details, run))}"] += 1
+    return found
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
 def _lost(by_id: Mapping[int, Event]) -> Iterator[int]:
@@ -49,10 +59,12 @@ def _lost(by_id: Mapping[int, Event]) -> Iterator[int]:
             yield from (event["id"], started["id"], started["previousEventId"])
 
 
-def _shown(event: Event, run: str) -> str:
-    """The name of a state, the resource of a task; what they carry, for events that no branch changes."""
-    details: Mapping[str, Any] = next((each for name, each in event.items() if name.endswith("EventDetails")), {})
-    kept = {name: value for name, value in details.items() if name not in ("timeoutInSeconds", "index")}
+def _details(event: Event) -> Mapping[str, Any]:
+    return next((each for name, each in event.items() if name.endswith("EventDetails")), {})
+
+
+def _shown(details: Mapping[str, Any], run: str) -> str:
+    kept = {name: value for name, value in details.items() if name != "timeoutInSeconds"}
     text = json.dumps(kept, sort_keys=True).replace(run, "RUN")
     for volatile, mark in _VOLATILE:
         text = volatile.sub(mark, text)
