@@ -56,12 +56,12 @@ class Process:
 
     @classmethod
     async def start(
-        cls, version: Version, *, bytecode: Path, scratch: Path, log: Callable[[LogLine], None], init_seconds: float
+        cls, version: Version, *, cache: Path, scratch: Path, log: Callable[[LogLine], None], init_seconds: float
     ) -> "Process":
         """Raises OSError when the machine cannot start it. `scratch` is the process's own from here on."""
         process = cls(version, log, init_seconds)
         try:
-            await process._start(bytecode, scratch)
+            await process._start(cache, scratch)
         except BaseException:
             await process._abandon(scratch)
             raise
@@ -104,9 +104,9 @@ class Process:
             self._line(f"Memory Size: {bound} MB, used: {used} MB: killed. Raise memory_mb of {self.function.name!r}.")
             self.end()
 
-    async def _start(self, bytecode: Path, scratch: Path) -> None:
+    async def _start(self, cache: Path, scratch: Path) -> None:
         place = Place(self.version.task_root, await self._api.open(), scratch, _log_stream())
-        workplace = Workplace(place.task_root, bytecode, None if KERNEL_WATCHES else self._lifeline.reader)
+        workplace = Workplace(place.task_root, cache, None if KERNEL_WATCHES else self._lifeline.reader)
         self._child = await asyncio.create_subprocess_exec(
             *command(self.function, workplace),
             stdin=subprocess.DEVNULL,

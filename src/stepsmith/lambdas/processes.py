@@ -20,7 +20,7 @@ from stepsmith.lambdas.errors import NotRunnable
 from stepsmith.lambdas.function import Answer, Function, Invocation, LogLine
 from stepsmith.lambdas.outcome import Answered, Unserved, document
 from stepsmith.lambdas.process import INIT_SECONDS, Process, Result
-from stepsmith.lambdas.runtimes import check
+from stepsmith.lambdas.runtimes import bytecode, check, prepare
 from stepsmith.lambdas.scratch import Scratch
 
 _MEMORY_SECONDS = 0.05
@@ -150,6 +150,7 @@ class Processes:
         pool.version = None  # What is at work now is outdated, however long unpacking takes.
         pool.retire()
         source.forget_bytecode(before.stamp if before else {}, stamp, self._bytecode)
+        await asyncio.to_thread(prepare, function, self._cache)
         pool.version = source.Version(function, stamp, await self._task_root(function))
         return pool.version
 
@@ -162,7 +163,7 @@ class Processes:
         try:
             process = await Process.start(
                 version,
-                bytecode=self._bytecode,
+                cache=self._cache,
                 scratch=self._scratch.new(),
                 log=self._log,
                 init_seconds=self._init_seconds,
@@ -189,7 +190,7 @@ class Processes:
 
     @property
     def _bytecode(self) -> Path:
-        return self._cache / "bytecode"
+        return bytecode(self._cache)
 
     def _guard_memory(self) -> None:
         if self._guard is None or self._guard.done():

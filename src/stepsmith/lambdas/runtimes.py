@@ -1,8 +1,8 @@
 """The runtimes: how a process of each is started. A new language is one row of `RUNTIMES`.
 
-A managed runtime (Python, Node.js) is a bootstrap of ours that speaks the Runtime API for the handler string; a
-`provided.*` runtime starts the function's own `bootstrap`. Either way it is one command, with everything it needs to
-know in its environment (environment.py) and on its command line.
+A managed runtime is a client of the Runtime API that serves the handler string: of Python and Node.js a bootstrap of
+ours, of Java AWS's own, which Maven fetches first. A `provided.*` runtime starts the function's own `bootstrap`. Either
+way it is one command, with everything it needs to know in its environment (environment.py) and on its command line.
 """
 
 import os
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from stepsmith.lambdas import java_client
 from stepsmith.lambdas.bootstraps import python  # For its path; and so Pants knows that we need it.
 from stepsmith.lambdas.errors import NotRunnable, UnknownRuntime
 from stepsmith.lambdas.function import Function
@@ -19,10 +20,10 @@ from stepsmith.lambdas.function import Function
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where a process runs: its code as a folder, the cache for bytecode, and the pipe to watch (lifeline.py)."""
+    """Where a process runs: its code as a folder, the cache, and the pipe to watch (lifeline.py)."""
 
     task_root: Path
-    bytecode: Path
+    cache: Path
     lifeline: int | None = None
 
 
@@ -34,6 +35,17 @@ def check(function: Function) -> None:
     if function.runtime not in RUNTIMES:
         known = ", ".join(sorted(RUNTIMES))
         raise UnknownRuntime(f"Function {function.name!r} wants runtime {function.runtime!r}; use one of: {known}.")
+
+
+def prepare(function: Function, cache: Path) -> None:
+    """Fetches what the runtime needs besides the function, once; may take its time. Raises `NotRunnable`."""
+    if RUNTIMES[function.runtime] is _java:
+        java_client.provide(cache)
+
+
+def bytecode(cache: Path) -> Path:
+    """Where Python keeps what it compiled of functions' sources."""
+    return cache / "bytecode"
 
 
 def command(function: Function, workplace: Workplace) -> list[str]:
@@ -50,7 +62,7 @@ def _python(function: Function, workplace: Workplace) -> list[str]:
     lifeline = "" if workplace.lifeline is None else str(workplace.lifeline)
     path = [workplace.task_root, *(entry.absolute() for entry in function.python_path)]
     start = [_base_interpreter(), "-I", "-S", "-X", "utf8", python.__file__]
-    return [*start, lifeline, str(workplace.bytecode), *map(str, path)]
+    return [*start, lifeline, str(bytecode(workplace.cache)), *map(str, path)]
 
 
 def _node(function: Function, workplace: Workplace) -> list[str]:
@@ -59,6 +71,16 @@ def _node(function: Function, workplace: Workplace) -> list[str]:
     lifeline = "" if workplace.lifeline is None else str(workplace.lifeline)
     heap = f"--max-old-space-size={max(64, function.memory_mb * 9 // 10)}"
     return [_program(function, "node", "install Node.js 20 or newer"), heap, str(_BOOTSTRAPS / "node.mjs"), lifeline]
+
+
+def _java(function: Function, workplace: Workplace) -> list[str]:
+    """The machine's Java. A process that may serve one call starts fast rather than runs fast, so it compiles simply."""
+    java = _program(function, "java", "install a JDK of version 17 or newer")
+    heap = f"-Xmx{max(64, function.memory_mb * 6 // 10)}m"  # What lies outside of the heap counts, too.
+    fast = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", heap)
+    places = (workplace.task_root, workplace.task_root / "lib" / "*", java_client.folder(workplace.cache) / "*")
+    client = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
+    return [java, *fast, "-cp", os.pathsep.join(map(str, places)), client, function.handler]
 
 
 def _provided(function: Function, workplace: Workplace) -> list[str]:
@@ -86,6 +108,8 @@ _BOOTSTRAPS = Path(python.__file__).parent
 
 RUNTIMES: dict[str, Command] = {
     f"python{sys.version_info.major}.{sys.version_info.minor}": _python,
+    "java17": _java,
+    "java21": _java,
     "nodejs20.x": _node,
     "nodejs22.x": _node,
     "provided.al2023": _provided,

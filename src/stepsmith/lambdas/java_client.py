@@ -1,0 +1,54 @@
+"""AWS's runtime interface client for Java: what a managed Java runtime has beside the function's own code.
+
+It comes from Maven once, by the version in bootstraps/java/pom.xml, into a folder of the cache that is named by that
+file's content. The folder is made aside and renamed: two at once are safe, and a cut download leaves nothing behind.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from stepsmith.lambdas.bootstraps import python  # For its path.
+from stepsmith.lambdas.errors import NotRunnable
+
+POM = Path(python.__file__).parent / "java" / "pom.xml"
+_SECONDS = 300
+_MAVEN = ("mvn", "--batch-mode", "--quiet", "--no-transfer-progress", "--file", str(POM))
+
+
+def folder(cache: Path) -> Path:
+    """Where its jars lie once they are `provided`."""
+    return cache / f"java-client-{hashlib.sha256(POM.read_bytes()).hexdigest()[:16]}"
+
+
+def provide(cache: Path) -> None:
+    """Sees to it that the jars are there. Raises `NotRunnable`, which says what to do."""
+    place = folder(cache)
+    if place.is_dir():
+        return
+    cache.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=cache, prefix="java-client-"))
+    try:
+        _fetch(beside)
+        os.rename(beside, place)
+    except OSError as error:
+        if not place.is_dir():  # Else somebody else has just made it.
+            raise NotRunnable(f"The Java runtime cannot be put into {str(cache)!r}: {error}.") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _fetch(target: Path) -> None:
+    if shutil.which("mvn") is None:
+        raise NotRunnable("Functions in Java need AWS's client from Maven, which is not on PATH: install Maven 3.8.")
+    copy = [*_MAVEN, "dependency:copy-dependencies", f"-DoutputDirectory={target}"]
+    try:
+        done = subprocess.run(copy, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise NotRunnable(f"Maven did not fetch the Java runtime in {_SECONDS} s: is its registry reached?") from error
+    if done.returncode:
+        told = next((line for line in done.stdout.splitlines() if "ERROR" in line), done.stderr.strip())
+        raise NotRunnable(f"Maven could not fetch the Java runtime: {told[:500]}")
