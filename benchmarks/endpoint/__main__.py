@@ -86,7 +86,7 @@ def _waiting(share: float) -> Row:
     executions = int(10_000 * share)
     with _folder() as data:
         held = figures.waiting(data, executions)
-    told = f"{held.megabytes:.0f} MB, {held.threads} threads; a restart answers in {held.restarted_seconds:.2f} s"
+    told = f"{held.megabytes:.0f} MB, threads: {held.threads}; a restart answers in {held.restarted_seconds:.2f} s"
     return Row(f"{executions:,} executions that wait for a day", told, "", "300 MB, no thread each")
 
 
