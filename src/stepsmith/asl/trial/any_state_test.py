@@ -1,4 +1,4 @@
-"""Generated machines, every state of them tried: a trial ends in a verdict, whatever the state and whatever it is told."""
+"""Generated machines, every state of them tried: a trial ends in a verdict, whatever the state and the answers."""
 
 from __future__ import annotations
 
