@@ -2,7 +2,7 @@
 
 An execution is a pure function of what it began with and of the outcomes it was given, in order. `Replica` is one such
 run of the interpreter together with the effects it still waits for; a live run and a replay are the same object, fed by
-the world or by the journal. Entries are stored under small numbers of kind (format 1 of the database).
+the world or by the journal. Entries are stored under small numbers of kind.
 """
 
 import functools
@@ -31,9 +31,18 @@ class Expire:
     """The machine's own TimeoutSeconds passed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """Somebody wants an execution that failed to go on; `token` is the client's, which makes his request one."""
+
+    token: str | None
+
+
+REDRIVE_KIND = 13
+
 Result = asl.Outcome | Invoked
 """What becomes of an effect."""
-Happening = Result | Abort | Expire
+Happening = Result | Abort | Expire | Redrive
 
 
 def to_entry(n: int, effect: int, time_ms: int, happening: Happening) -> Entry:
@@ -66,6 +75,8 @@ def _encoded(happening: Happening) -> tuple[int, Any]:
             return 10, payload
         case Invoked(payload, version, status, log_tail):
             return 11, [payload, version, status, log_tail]
+        case Redrive(token):
+            return REDRIVE_KIND, token
         case outcome.SubmitFailed(error, cause):
             return 12, [error, cause]
         case _:
@@ -99,6 +110,8 @@ def from_entry(entry: Entry) -> Happening:
             return Invoked(entry.value)
         case 11:
             return Invoked(*entry.value)
+        case 13:
+            return Redrive(entry.value)
         case 12:
             return outcome.SubmitFailed(*entry.value)
         case _:
@@ -107,11 +120,34 @@ def from_entry(entry: Entry) -> Happening:
 
 @dataclass(slots=True)
 class Pending:
-    """An effect nobody has ended yet: asked for at `since_ms`; `news` is what is known of it on the way."""
+    """An effect nobody has ended yet: asked for at `since_ms`; `news` is what is known of it on the way, since when."""
 
     effect: asl.Invoke | asl.Sleep
     since_ms: int
     news: outcome.Started | outcome.Submitted | None = None
+    news_ms: int | None = None
+
+    @property
+    def counts_from_ms(self) -> int | None:
+        """When TimeoutSeconds and HeartbeatSeconds begin: for an activity once a worker has it, "when GetActivityTask
+        receives a token and ActivityStarted is recorded" (Developer Guide, Task state); None: not yet."""
+        return self.news_ms if is_activity(self.effect) else self.since_ms
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing of this process is needed until a time, a token, a worker or a child's end comes."""
+        match self.effect:
+            case asl.Sleep():
+                return True
+            case asl.Invoke(task_token=None):
+                return False
+            case asl.Invoke():
+                return self.news is not None or is_activity(self.effect)
+
+
+def is_activity(effect: asl.Invoke | asl.Sleep) -> bool:
+    """Whether a worker has to ask for the task."""
+    return isinstance(effect, asl.Invoke) and effect.resource.split(":")[5:6] == ["activity"]
 
 
 class Replica:
@@ -137,8 +173,10 @@ class Replica:
                 return self._track(self.execution.abort(error, cause, self.last_ms))
             case Expire():
                 return self._track(self.execution.expire(self.last_ms))
+            case Redrive():
+                return self._track(self.execution.redrive(self.last_ms))
             case outcome.Started() | outcome.Submitted():
-                self.pending[effect].news = happening
+                self.pending[effect].news, self.pending[effect].news_ms = happening, self.last_ms
             case Invoked():
                 del self.pending[effect]
                 happening = outcome.Succeeded(invoked.envelope(happening, self.beginning.arn, effect, self.last_ms))
@@ -177,7 +215,7 @@ def replay(beginning: Beginning, entries: Iterable[Entry]) -> Replica:
     for entry in entries:
         try:
             replica.step(entry.effect, from_entry(entry), entry.time_ms)
-        except KeyError as error:  # an answer to an effect that this interpreter never asked for
+        except (KeyError, RuntimeError) as error:  # an answer to an effect that this interpreter never asked for
             raise InterpreterChanged(beginning.name, beginning.interpreter, INTERPRETER) from error
     return replica
 
@@ -191,7 +229,7 @@ def load(definition: str) -> asl.StateMachine:
 def _context(beginning: Beginning) -> asl.ExecutionContext:
     return asl.ExecutionContext(
         arn=beginning.arn,
-        name=beginning.name,
+        name=beginning.name.partition(":")[0],
         role_arn=beginning.role,
         start_time_ms=beginning.started_ms,
         state_machine_arn=beginning.machine,

@@ -1,8 +1,7 @@
 """Nested executions: `states:startExecution`, and `.sync` and `.sync:2`, which wait for the end.
 
-A child is started once for its parent's effect: the name of the child (given, or derived from parent and effect) and
-`started_by` find it again after a crash, whether it still runs or has ended meanwhile. A child that waits outlives the
-parent's process; a parent that is stopped stops it.
+A child is started once for its parent's effect (children.py). A child that waits outlives the parent's process; a
+parent that is stopped stops it. What StartExecution refuses is the task's error, by AWS's code.
 """
 
 import hashlib
@@ -10,9 +9,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from stepsmith.asl import outcome
-from stepsmith.local.errors import InvalidName, LocalError, RunExists, UnknownMachine
+from stepsmith.local.catalog import CatalogError
+from stepsmith.local.errors import InvalidName, LocalError, RunExists, StoreError, UnknownMachine
 from stepsmith.local.packing import decode, encode
-from stepsmith.local.run import Stop, Task
+from stepsmith.local.run import Stop, Task, nothing
 
 
 class Executions(Protocol):
@@ -43,19 +43,15 @@ class Nested:
     def perform(self, task: Task) -> Stop:
         try:
             arn = self._start(task)
-        except RunExists as error:
-            task.settle_soon(outcome.Failed("StepFunctions.ExecutionAlreadyExistsException", str(error)))
-        except InvalidName as error:
-            task.settle_soon(outcome.Failed("StepFunctions.InvalidNameException", str(error)))
-        except UnknownMachine as error:
-            task.settle_soon(outcome.Failed("StepFunctions.StateMachineDoesNotExistException", str(error)))
         except LocalError as error:
-            task.fail_soon(error)
+            if isinstance(error, StoreError):
+                raise
+            _refuse(task, error)
         except ValueError as error:
             task.settle_soon(outcome.Failed("StepFunctions.InvalidExecutionInputException", str(error)))
         else:
             return self._follow(task, arn)
-        return _nothing
+        return nothing
 
     def _start(self, task: Task) -> str:
         arguments = task.invoke.arguments
@@ -68,7 +64,7 @@ class Nested:
         started = {"ExecutionArn": arn, "StartDate": self._executions.describe(arn)["StartDate"]}
         if ".sync" not in task.invoke.resource:
             task.settle_soon(outcome.Succeeded(started))
-            return _nothing
+            return nothing
         if task.news is None:
             task.settle_soon(outcome.Submitted(started))
         self._executions.when_nested_ended(arn, lambda error: self._ended(task, arn, error))
@@ -81,8 +77,16 @@ class Nested:
             task.settle(_outcome(task.invoke.resource, self._executions.describe(arn)))
 
 
-def _nothing() -> None:
-    """Stops a task that has nothing to stop."""
+CODES = {RunExists: "ExecutionAlreadyExists", InvalidName: "InvalidName", UnknownMachine: "StateMachineDoesNotExist"}
+"""What AWS calls our own refusals."""
+
+
+def _refuse(task: Task, error: LocalError) -> None:
+    code = error.code if isinstance(error, CatalogError) else CODES.get(type(error))
+    if code is None:
+        task.fail_soon(error)
+    else:
+        task.settle_soon(outcome.Failed(f"StepFunctions.{code.removesuffix('Exception')}Exception", str(error)))
 
 
 def _input(arguments: dict[str, Any]) -> Any:

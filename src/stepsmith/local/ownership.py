@@ -1,69 +1,97 @@
 """A run is worked on by one living process: whoever holds its lock.
 
-The lock is `flock` on a file of the run's own, so the operating system drops it with the process, `kill -9` included,
-and no process ever has to guess whether another one still lives. The file goes when the lock is released; a file left
-behind by a killed process is empty and is taken over by the next owner.
+The lock is one byte of the file `runs.lock`, at the number that the run has in the database: a lock of the operating
+system, which drops it with the process, `kill -9` included, so that no process ever has to guess whether another one
+still lives. Ten thousand runs cost one descriptor. Such locks belong to a process and not to whoever took them, and
+closing any descriptor of the file drops them all: so a process opens each file once, and its runtimes exclude each
+other by a table (`_Locks`). Asking who owns a run takes no lock, so nobody is refused by the question.
 """
 
 import fcntl
 import os
+import struct
+import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
+
+_FLOCK, _TYPE = ("qqihh", 3) if sys.platform == "darwin" else ("hhqqi", 0)
+"""`struct flock` of fcntl(2), and where in it the type stands; the rest: start, length, whence, the owner's pid."""
+
+_Key = tuple[int, int]
+
+
+@dataclass(slots=True, eq=False)
+class _Locks:
+    """A lock file as this process has it open, once, and which of its runtimes holds which byte."""
+
+    descriptor: int
+    users: int = 0
+    owners: dict[int, "Ownership"] = field(default_factory=dict)
+
+    opened: ClassVar[dict[_Key, "_Locks"]] = {}
+
+    @classmethod
+    def at(cls, path: Path) -> "_Locks":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        key = _key(os.stat(path))  # asked without opening it: closing a second descriptor would drop the locks
+        if key not in cls.opened:
+            cls.opened[key] = cls(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+        return cls.opened[key]
+
+    def close(self) -> None:
+        del self.opened[_key(os.fstat(self.descriptor))]
+        os.close(self.descriptor)
 
 
 class Ownership:
-    """The locks that this process holds, by run id (a key that is safe as a file name)."""
+    """The runs that one runtime of this process owns, by their numbers in the database."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._held: dict[str, int] = {}
+    def __init__(self, path: Path) -> None:
+        self._locks = _Locks.at(path)
+        self._locks.users += 1
+        self._held: set[int] = set()
 
-    def take(self, key: str) -> bool:
-        """True when this process now owns the run (or did already); False when another living process does."""
-        if key in self._held:
+    def take(self, run: int) -> bool:
+        """True when the run is now this runtime's (or was already); False when another living one works on it."""
+        if run in self._held:
             return True
-        descriptor = self._lock(self._folder / f"{key}.lock")
-        if descriptor is not None:
-            self._held[key] = descriptor
-        return descriptor is not None
-
-    def release(self, key: str) -> None:
-        """Gives the run up. The file is removed while the lock is held, so that nobody can hold a removed one."""
-        descriptor = self._held.pop(key, None)
-        if descriptor is not None:
-            (self._folder / f"{key}.lock").unlink(missing_ok=True)
-            os.close(descriptor)
-
-    def release_all(self) -> None:
-        for key in tuple(self._held):
-            self.release(key)
-
-    def is_owned(self, key: str) -> bool:
-        """Whether any living process, this one included, works on the run."""
-        if key in self._held:
-            return True
-        if not (self._folder / f"{key}.lock").exists():
+        if run in self._locks.owners:
             return False
-        if not self.take(key):
+        try:
+            fcntl.lockf(self._locks.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, run)
+        except (BlockingIOError, PermissionError):  # EAGAIN, or EACCES: as POSIX leaves it to the system
+            return False
+        self._locks.owners[run] = self
+        self._held.add(run)
+        return True
+
+    def release(self, run: int) -> None:
+        """Gives the run up. Nothing happens for one that is not held."""
+        if run in self._held:
+            self._held.remove(run)
+            del self._locks.owners[run]
+            fcntl.lockf(self._locks.descriptor, fcntl.LOCK_UN, 1, run)
+
+    def close(self) -> None:
+        """Gives everything up; the file stays, empty, for the next one."""
+        for run in tuple(self._held):
+            self.release(run)
+        self._locks.users -= 1
+        if self._locks.users == 0:
+            self._locks.close()
+
+    def is_owned(self, run: int) -> bool:
+        """Whether any living process, this one included, works on the run."""
+        if run in self._locks.owners:
             return True
-        self.release(key)
-        return False
-
-    def _lock(self, path: Path) -> int | None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        while True:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                return None
-            if _is_file_at(descriptor, path):
-                return descriptor
-            os.close(descriptor)  # Its last owner removed the file between our open and our lock.
+        values = {"type": fcntl.F_WRLCK, "start": run, "length": 1}
+        order = ("start", "length", "pid", "type", "whence") if _TYPE else ("type", "whence", "start", "length", "pid")
+        asked = struct.pack(_FLOCK, *(values.get(name, 0) for name in order))
+        answered = struct.unpack(_FLOCK, fcntl.fcntl(self._locks.descriptor, fcntl.F_GETLK, asked))
+        return bool(answered[_TYPE] != fcntl.F_UNLCK)
 
 
-def _is_file_at(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except FileNotFoundError:
-        return False
+def _key(facts: os.stat_result) -> _Key:
+    return facts.st_dev, facts.st_ino

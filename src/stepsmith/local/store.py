@@ -1,29 +1,43 @@
 """What is kept of executions: what cannot be computed again, and nothing else.
 
-Each definition once, one row per execution (what it began with, how it ended) and one row per outcome: the results of
-effects in the order in which the interpreter was given them. State, history and everything else follow from these rows
-by running the interpreter over them (docs/decisions/0002).
+One row per execution (what it began with, how it ended) and one row per outcome: the results of effects in the order
+in which the interpreter was given them. State, history and everything else follow from these rows by running the
+interpreter over them (docs/decisions/0002). A run that is parked has a note of what it waits for (parking.py).
 
 Every call is one short transaction, committed when it returns; several processes use one database at once.
 """
 
-import hashlib
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from stepsmith.local.database import Database
+from stepsmith.local.definitions import number_of, opened
 from stepsmith.local.errors import RunExists
-from stepsmith.local.packing import pack, unpack
+from stepsmith.local.packing import decode, encode, pack, pack_text, unpack, unpack_text
 
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+KEPT_DEFINITIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an execution comes from, as far as it was said: the version and the alias it was started by, its revision
+    of the machine and when that was made, the trace header, the Map Run that dispatched it."""
+
+    version: str | None = None
+    alias: str | None = None
+    trace: str | None = None
+    map_run: str | None = None
+    revision: str | None = None
+    updated_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What an execution began with. `started_by` names the parent's effect for a nested execution."""
+    """What an execution began with. `started_by` names the parent's effect for a nested execution; `input_text` is the
+    input as it was written."""
 
     arn: str
     name: str
@@ -35,6 +49,8 @@ class Beginning:
     started_ms: int
     interpreter: str
     started_by: str | None = None
+    source: Source = Source()
+    input_text: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +64,24 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One execution as the listing shows it; `started_ms` is in milliseconds since 1970."""
+    """One execution without its input and its result; times are in milliseconds since 1970.
+
+    The `name` of an Express execution is the end of its ARN, `NAME:UUID`: it may be used again.
+    """
 
     id: int
     name: str
     machine: str
     arn: str
+    role: str
     started_ms: int
     started_by: str | None
     interpreter: str
     status: Status
     stopped_ms: int | None
+    redrives: int
+    redriven_ms: int | None
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,119 +95,171 @@ class Entry:
     value: Any
 
 
-_ROW = "id, name, machine, arn, started_ms, started_by, interpreter, status, stopped_ms"
+_SOURCE = "version, alias, trace, map_run, revision, updated_ms"
+ROW = (
+    "execution.id, name, machine, arn, role, started_ms, started_by, interpreter, status, stopped_ms, redrives,"
+    f" redriven_ms, {_SOURCE}"
+)
+_BEGIN = (
+    "INSERT INTO execution (name, machine, arn, role, definition, input, seed, started_ms, started_by, interpreter,"
+    f" status, stopped_ms, result, {_SOURCE})"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
 
 
 class Store:
     """The executions of a database. Raises `StoreError`s; every method commits before it returns."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._definitions: dict[bytes, int] = {}
+        self.database = database
+        self._definitions: OrderedDict[int, str] = OrderedDict()
 
-    def begin(self, beginning: Beginning, ending: Ending | None) -> int:
-        """Records a new execution, with its end when it needed no effect; returns its id. RunExists: name taken."""
-        b = beginning
-        with self._writing():
-            definition = self._definition(b.definition)
-            values = (b.name, b.machine, b.arn, b.role, definition, pack(b.input), b.seed, b.started_ms, b.started_by)
-            row = self._database.execute(
-                "INSERT INTO execution (name, machine, arn, role, definition, input, seed, started_ms, started_by,"
-                " interpreter, status, stopped_ms, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                (*values, b.interpreter, *_columns(ending)),
-            )
-            if row.rowcount == 0:
+    def begin(self, beginning: Beginning, ending: Ending | None, own: Callable[[int], object]) -> int:
+        """Records a new execution, with its end when it needed no effect; returns its id, which `own` was told before
+        anybody else could see it. RunExists: name taken."""
+        b, s = beginning, beginning.source
+        text = pack_text(encode(b.input) if b.input_text is None else b.input_text)
+        with self.database.writing():
+            definition = number_of(self.database, b.definition)
+            facts = (b.name, b.machine, b.arn, b.role, definition, text, b.seed, b.started_ms, b.started_by)
+            source = (s.version, s.alias, s.trace, s.map_run, s.revision, s.updated_ms)
+            added = self.database.execute(_BEGIN, (*facts, b.interpreter, *_columns(ending), *source))
+            if added.rowcount == 0:
                 raise RunExists(b.name)
-            assert row.lastrowid is not None
-            return row.lastrowid
+            assert added.lastrowid is not None
+            own(added.lastrowid)
+            return added.lastrowid
 
-    def append(self, execution: int, entry: Entry, ending: Ending | None) -> None:
-        """Records one outcome, with the execution's end when the outcome ended it."""
-        body = None if entry.value is None else pack(entry.value)
-        with self._writing():
-            self._database.execute(
-                "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?)",
-                (execution, entry.n, entry.effect, entry.time_ms, entry.kind, body),
-            )
+    def append(self, execution: int, entry: Entry, ending: Ending | None, unpark: bool = False) -> None:
+        """Records one outcome, with the execution's end when the outcome ended it, and `unpark`s it."""
+        with self.database.writing():
+            self._append(execution, entry, unpark)
             if ending is not None:
-                self._database.execute(
-                    "UPDATE execution SET status = ?, stopped_ms = ?, result = ? WHERE id = ?",
-                    (*_columns(ending), execution),
-                )
+                self._end(execution, ending)
+
+    def redrive(self, execution: int, entry: Entry, ending: Ending | None, unpark: bool = False) -> None:
+        """Records that an execution that had ended goes on."""
+        with self.database.writing():
+            self._append(execution, entry, unpark)
+            again = "status = 'RUNNING', stopped_ms = NULL, result = NULL, redrives = redrives + 1, redriven_ms = ?"
+            self.database.execute(f"UPDATE execution SET {again} WHERE id = ?", (entry.time_ms, execution))
+            if ending is not None:
+                self._end(execution, ending)
+
+    def _append(self, execution: int, entry: Entry, unpark: bool) -> None:
+        body = None if entry.value is None else pack(entry.value)
+        values = (execution, entry.n, entry.effect, entry.time_ms, entry.kind, body)
+        self.database.execute("INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?)", values)
+        if unpark:
+            self.database.execute("DELETE FROM parked WHERE execution = ?", (execution,))
+
+    def _end(self, execution: int, ending: Ending) -> None:
+        how = "UPDATE execution SET status = ?, stopped_ms = ?, result = ? WHERE id = ?"
+        self.database.execute(how, (*_columns(ending), execution))
 
     def execution(self, arn: str) -> Row | None:
         """The execution with this ARN."""
-        machine_and_name = arn.rsplit(":", 2)[-1]
-        rows = self._rows("WHERE name = ? AND arn = ?", (machine_and_name, arn))
-        return rows[0] if rows else None
+        return self._one("WHERE name = ? AND arn = ?", (name_in(arn), arn))
+
+    def with_id(self, id: int) -> Row | None:
+        return self._one("WHERE id = ?", (id,))
 
     def beginning_with(self, prefix: str, limit: int = 10) -> list[Row]:
         """Executions whose name begins with `prefix`, an equal name first."""
         end = prefix + "\U0010ffff"
-        return self._rows("WHERE name >= ? AND name < ? ORDER BY name LIMIT ?", (prefix, end, limit))
+        return self.rows("WHERE name >= ? AND name < ? ORDER BY name LIMIT ?", (prefix, end, limit))
 
     def executions(self, limit: int = 100, status: Status | None = None, before: int | None = None) -> list[Row]:
         """The latest executions first; `before` is the id after which the last page ended."""
         condition = "WHERE status = ifnull(?, status) AND id < ifnull(?, id + 1) ORDER BY id DESC LIMIT ?"
-        return self._rows(condition, (status, before, limit))
+        return self.rows(condition, (status, before, limit))
+
+    def rows(self, condition: str, values: tuple[Any, ...]) -> list[Row]:
+        """The executions that a condition of SQL (over execution's columns) finds, in its order."""
+        return [_row(found) for found in self.database.execute(f"SELECT {ROW} FROM execution {condition}", values)]
+
+    def _one(self, condition: str, values: tuple[Any, ...]) -> Row | None:
+        rows = self.rows(condition, values)
+        return rows[0] if rows else None
 
     def beginning(self, execution: int) -> Beginning:
         """What the execution began with."""
-        with self._database.typed():
-            found = self._database.execute(
-                "SELECT arn, name, machine, role, body, input, seed, started_ms, interpreter, started_by"
-                " FROM execution JOIN definition ON definition.id = execution.definition WHERE execution.id = ?",
-                (execution,),
-            ).fetchone()
-            arn, name, machine, role, body, packed, *rest = found
-            return Beginning(arn, name, machine, role, zlib.decompress(body).decode(), unpack(packed), *rest)
+        query = (
+            "SELECT arn, name, machine, role, definition, input, seed, started_ms, interpreter, started_by,"
+            f" {_SOURCE} FROM execution WHERE id = ?"
+        )
+        with self.database.typed():
+            arn, name, machine, role, definition, packed, *rest = self.database.execute(query, (execution,)).fetchone()
+            text = unpack_text(packed)
+            facts = (arn, name, machine, role, self._definition(definition), decode(text), *rest[:4])
+            return Beginning(*facts, source=Source(*rest[4:]), input_text=text)
+
+    def seed(self, execution: int) -> int:
+        """What the execution's random numbers and tokens are made from."""
+        return int(self.database.execute("SELECT seed FROM execution WHERE id = ?", (execution,)).fetchone()[0])
 
     def ending(self, execution: int) -> Ending | None:
         """How the execution ended; None while it runs."""
-        with self._database.typed():
+        with self.database.typed():
             query = "SELECT status, stopped_ms, result FROM execution WHERE id = ?"
-            status, stopped_ms, result = self._database.execute(query, (execution,)).fetchone()
+            status, stopped_ms, result = self.database.execute(query, (execution,)).fetchone()
             return None if status == "RUNNING" else Ending(status, stopped_ms, unpack(result))
 
-    def journal(self, execution: int) -> list[Entry]:
-        """All outcomes of the execution, in order."""
-        query = "SELECT n, effect, time_ms, kind, body FROM outcome WHERE execution = ? ORDER BY n"
-        with self._database.typed():
-            rows = self._database.execute(query, (execution,)).fetchall()
+    def journal(self, execution: int, kind: int | None = None) -> list[Entry]:
+        """All outcomes of the execution, or those of one kind, in order."""
+        query = (
+            "SELECT n, effect, time_ms, kind, body FROM outcome WHERE execution = ? AND kind = ifnull(?, kind)"
+            " ORDER BY n"
+        )
+        with self.database.typed():
+            rows = self.database.execute(query, (execution, kind)).fetchall()
             return [
                 Entry(n, effect, ms, kind, None if body is None else unpack(body)) for n, effect, ms, kind, body in rows
             ]
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            with self._database.writing():
-                yield
-        except BaseException:
-            self._definitions.clear()  # what was added in this transaction is not there
-            raise
+    def park(self, notes: Iterable[tuple[int, Any]]) -> None:
+        """Keeps what parked executions wait for (parking.py)."""
+        with self.database.writing():
+            for execution, waits in notes:
+                self.database.execute("INSERT OR REPLACE INTO parked VALUES (?, ?)", (execution, pack(waits)))
 
-    def _definition(self, text: str) -> int:
-        digest = hashlib.sha256(text.encode()).digest()[:16]
-        if digest not in self._definitions:
-            self._definitions[digest] = self._find_definition(digest) or self._add_definition(digest, text)
-        return self._definitions[digest]
+    def running(self, after: int, limit: int) -> list[tuple[Row, Any]]:
+        """Executions that have not ended, by id, each with its note if it is parked."""
+        query = (
+            f"SELECT waits, {ROW} FROM execution LEFT JOIN parked ON parked.execution = execution.id"
+            " WHERE status = 'RUNNING' AND execution.id > ? ORDER BY execution.id LIMIT ?"
+        )
+        with self.database.typed():
+            rows = self.database.execute(query, (after, limit)).fetchall()
+            return [(_row(facts), None if waits is None else unpack(waits)) for waits, *facts in rows]
 
-    def _find_definition(self, digest: bytes) -> int | None:
-        found = self._database.execute("SELECT id FROM definition WHERE hash = ?", (digest,)).fetchone()
-        return found and int(found[0])
+    def drop_express(self, before_ms: int) -> None:
+        """Forgets Express executions that ended before a time and that no Map Run shows."""
+        ended = "SELECT id FROM execution WHERE arn LIKE 'arn:%:express:%' AND stopped_ms < ? AND map_run IS NULL"
+        with self.database.writing():
+            self.database.execute(f"DELETE FROM outcome WHERE execution IN ({ended})", (before_ms,))
+            self.database.execute(f"DELETE FROM execution WHERE id IN ({ended})", (before_ms,))
 
-    def _add_definition(self, digest: bytes, text: str) -> int:
-        body = zlib.compress(text.encode(), 9)
-        row = self._database.execute("INSERT INTO definition (hash, body) VALUES (?, ?)", (digest, body))
-        assert row.lastrowid is not None
-        return row.lastrowid
+    def _definition(self, id: int) -> str:
+        """The text of a definition: the same object as long as it is used, so that it is compiled and hashed once."""
+        if id not in self._definitions:
+            (body,) = self.database.execute("SELECT body FROM definition WHERE id = ?", (id,)).fetchone()
+            self._definitions[id] = opened(body)
+            if len(self._definitions) > KEPT_DEFINITIONS:
+                self._definitions.popitem(last=False)
+        self._definitions.move_to_end(id)
+        return self._definitions[id]
 
-    def _rows(self, condition: str, values: tuple[Any, ...]) -> list[Row]:
-        with self._database.typed():
-            found = self._database.execute(f"SELECT {_ROW} FROM execution {condition}", values).fetchall()
-            return [Row(*row) for row in found]
+
+def name_in(arn: str) -> str:
+    """The end of an execution's ARN that is its name in the database: `NAME`, or `NAME:UUID` of an Express one."""
+    parts = arn.split(":")
+    return ":".join(parts[7:])
+
+
+def _row(found: Iterable[Any]) -> Row:
+    facts = tuple(found)
+    return Row(*facts[:12], source=Source(*facts[12:]))
 
 
 def _columns(ending: Ending | None) -> tuple[Status, int | None, bytes | None]:

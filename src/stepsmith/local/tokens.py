@@ -1,23 +1,29 @@
 """Tasks that somebody outside ends: activities and `.waitForTaskToken`.
 
-Whoever holds a task's token says success, failure or a heartbeat. Workers ask for an activity's tasks in the order in
-which these were scheduled. Tokens come from the interpreter and are the same after a restart, so a person or a worker
-who got one before a crash can still answer. The methods are the actions of the Step Functions API, by name and rule.
+Whoever holds a task's token says success, failure or a heartbeat. A token says which execution and which effect it
+belongs to (asl/tokens.py), so nothing is kept of it here, and it is the same after a restart: a person or a worker who
+got one before a crash can still answer. Workers ask for an activity's tasks in the order in which these were scheduled.
+The methods are the actions of the Step Functions API, by name and rule.
 """
 
 import asyncio
+from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from stepsmith import asl
 from stepsmith.asl import outcome
-from stepsmith.local.errors import InvalidToken, TaskDoesNotExist, TaskTimedOut, TokenError
+from stepsmith.local.clock import Clock
+from stepsmith.local.errors import InvalidToken, StoreError, TaskDoesNotExist, TaskTimedOut, TokenError, UnknownRun
 from stepsmith.local.inbox import TAKEN, Letter
 from stepsmith.local.packing import recorded
-from stepsmith.local.run import Stop, Task
+from stepsmith.local.parking import Waits
+from stepsmith.local.run import Run, Stop, Task, nothing
+from stepsmith.local.store import Row
 
-REMEMBERED = 10_000  # tokens that are over; older ones are answered like unknown ones
 LONGEST_TOKEN = 2048  # characters; the API's bound on taskToken
+POLL_SECONDS = 60  # how long GetActivityTask waits for a task
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,94 +34,173 @@ class ActivityTask:
     input: Any
 
 
-class Tokens:
-    """The tasks of this process that wait for an answer from outside."""
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A task that no worker has, of a run that is perhaps parked."""
+
+    since_ms: int
+    run: Run
+    effect: int
+
+    @property
+    def key(self) -> "_Key":
+        return self.since_ms, self.run.id, self.effect
+
+
+_Key = tuple[int, int, int]
+
+
+class _Queue:
+    """The tasks of one activity that no worker has, each once, by the time at which they were scheduled."""
 
     def __init__(self) -> None:
-        self._tasks: dict[str, Task] = {}
-        self._ended: dict[str, None] = {}  # the latest tokens that are over, oldest first
-        self._queues: dict[str, deque[Task]] = {}
-        self._workers: dict[str, deque[asyncio.Future[Task]]] = {}
+        self._keys: list[_Key] = []
+        self._offered: dict[_Key, _Offered] = {}
+
+    def put(self, offered: _Offered) -> None:
+        if offered.key not in self._offered:
+            insort(self._keys, offered.key)
+        self._offered[offered.key] = offered
+
+    def drop(self, offered: _Offered) -> None:
+        if self._offered.pop(offered.key, None):
+            del self._keys[bisect_left(self._keys, offered.key)]
+
+    def next(self) -> _Offered | None:
+        return self._offered.pop(self._keys.pop(0)) if self._keys else None
+
+
+class Executions(Protocol):
+    """What tokens need of the runtime."""
+
+    def find(self, run: str) -> Row: ...
+    def take(self, row: Row) -> Run: ...
+    def at_work(self, arn: str) -> Run | None: ...
+    def seed(self, row: Row) -> int: ...
+
+
+class Tokens:
+    """Answers to tasks, and the queues of activities."""
+
+    def __init__(self, executions: Executions, clock: Clock) -> None:
+        self._executions = executions
+        self._clock = clock
+        self._queues: dict[str, _Queue] = {}
+        self._workers: dict[str, deque[asyncio.Future[_Offered | None]]] = {}
 
     def wait(self, task: Task) -> Stop:
-        """The task now waits for its token."""
-        token = _token(task)
-        self._ended.pop(token, None)  # of a run that this process gave up and took up again
-        self._tasks[token] = task
-        return lambda: self._forget(token)
+        """The task now waits for its token, which finds it by itself."""
+        assert task.invoke.task_token is not None, f"{task.invoke.resource!r} has no token"
+        return nothing
 
     def offer(self, activity: str, task: Task) -> Stop:
         """The task now waits for a worker, who learns of it by `get_activity_task`."""
-        stop = self.wait(task)
-        self._hand_out(activity, task)
-        return stop
+        if not isinstance(task.run, Run):  # a trial, of which no worker learns
+            return nothing
+        offered = _Offered(task.since_ms, task.run, task.invoke.id)
+        self._hand_out(activity, offered)
+        return lambda: None if task.is_left else self._withdraw(activity, offered)
 
-    async def get_activity_task(self, activity: str, worker_name: str | None = None) -> ActivityTask:
-        """Waits for the next task of the activity (cancel to stop waiting) and records who took it."""
-        task = self._next_task(activity) or await self._queue_up(activity)
-        task.beat()
-        task.settle(outcome.Started(worker_name))
-        return ActivityTask(_token(task), task.invoke.arguments)
+    def offer_parked(self, run: Run, waits: Waits) -> None:
+        """The same for what a run offered when it was parked."""
+        for offer in waits.offers:
+            self._hand_out(offer.activity, _Offered(offer.since_ms, run, offer.effect))
+
+    async def get_activity_task(self, activity: str, worker_name: str | None = None) -> ActivityTask | None:
+        """Waits for the next task of the activity (cancel to stop waiting) and records who took it; None when none
+        came within a minute. StoreError: it was not recorded, and is the next one again."""
+        while offered := self._next_task(activity) or await self._queue_up(activity):
+            if offered.run.waits_for(offered.effect):
+                return self._taken(activity, offered, worker_name)
+        return None
+
+    def _taken(self, activity: str, offered: _Offered, worker_name: str | None) -> ActivityTask:
+        task = offered.run.task(offered.effect)
+        try:
+            offered.run.answer(offered.effect, outcome.Started(worker_name))
+        except BaseException:
+            self._hand_out(activity, offered)
+            raise
+        assert task.invoke.task_token is not None
+        return ActivityTask(task.invoke.task_token, task.invoke.arguments)
 
     def success(self, token: str, output: Any) -> None:
         """SendTaskSuccess: `output` is a JSON value."""
-        self._find(token).settle(outcome.Succeeded(recorded(output)))
+        run, effect = self._find(token)
+        run.answer(effect, outcome.Succeeded(recorded(output)))
+
+    def failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
+        """SendTaskFailure: Retry and Catch of the machine see `error`."""
+        run, effect = self._find(token)
+        run.answer(effect, outcome.Failed(error or "States.TaskFailed", cause))
+
+    def heartbeat(self, token: str) -> None:
+        """SendTaskHeartbeat: HeartbeatSeconds begin anew."""
+        run, effect = self._find(token)
+        if not run.waits_for(effect):
+            raise TaskTimedOut
+        run.task(effect).beat()
 
     def deliver(self, letter: Letter) -> str | None:
         """A success that was given when the letter says: TAKEN, or the name of the error that it meets; None where
         the task is none of this process, or could not be recorded."""
-        try:
-            task = self._find(letter.token)
-        except TaskDoesNotExist:
+        said = asl.tokens.read(letter.token)
+        run = None if said is None else self._executions.at_work(said.arn)
+        if said is None or run is None:
             return None
+        try:
+            self._in_time(run, said.effect, letter.time_ms)
+            run.answer(said.effect, outcome.Succeeded(letter.output))
         except TokenError as error:
             return type(error).__name__
-        if task.timeout_ms is not None and letter.time_ms > task.timeout_ms:
-            return TaskTimedOut.__name__
-        task.settle(outcome.Succeeded(letter.output))
-        return None if task.is_left else TAKEN
+        except StoreError:
+            return None
+        return TAKEN
 
-    def failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
-        """SendTaskFailure: Retry and Catch of the machine see `error`."""
-        self._find(token).settle(outcome.Failed(error or "States.TaskFailed", cause))
-
-    def heartbeat(self, token: str) -> None:
-        """SendTaskHeartbeat: HeartbeatSeconds begin anew."""
-        self._find(token).beat()
-
-    def _find(self, token: str) -> Task:
-        if not 0 < len(token) <= LONGEST_TOKEN:
-            raise InvalidToken(token)
-        if token in self._ended:
+    def _in_time(self, run: Run, effect: int, time_ms: int) -> None:
+        if not run.waits_for(effect):
             raise TaskTimedOut
-        if token not in self._tasks:
-            raise TaskDoesNotExist
-        return self._tasks[token]
+        timeout_ms = run.task(effect).timeout_ms
+        if timeout_ms is not None and time_ms > timeout_ms:
+            raise TaskTimedOut
 
-    def _forget(self, token: str) -> None:
-        task = self._tasks.pop(token, None)
-        for queue in self._queues.values():
-            if task is not None and task in queue:
-                queue.remove(task)
-        self._ended[token] = None
-        if len(self._ended) > REMEMBERED:
-            del self._ended[next(iter(self._ended))]
+    def find(self, token: str) -> Row:
+        """The execution that issued the token. Raises InvalidToken, TaskDoesNotExist."""
+        said = asl.tokens.read(token) if 0 < len(token) <= LONGEST_TOKEN else None
+        if said is None:
+            raise InvalidToken(token)
+        try:
+            row = self._executions.find(said.arn)
+        except UnknownRun as error:
+            raise TaskDoesNotExist from error
+        if not asl.tokens.is_genuine(token, self._executions.seed(row)):
+            raise InvalidToken(token)
+        return row
 
-    def _hand_out(self, activity: str, task: Task, first: bool = False) -> None:
+    def _find(self, token: str) -> tuple[Run, int]:
+        row = self.find(token)
+        if row.status != "RUNNING":
+            raise TaskTimedOut
+        said = asl.tokens.read(token)
+        assert said is not None
+        return self._executions.take(row), said.effect
+
+    def _withdraw(self, activity: str, offered: _Offered) -> None:
+        if activity in self._queues:
+            self._queues[activity].drop(offered)
+
+    def _hand_out(self, activity: str, offered: _Offered) -> None:
         worker = self._next_worker(activity)
-        queue = self._queues.setdefault(activity, deque())
         if worker is not None:
-            worker.set_result(task)
-        elif first:
-            queue.appendleft(task)
+            worker.set_result(offered)
         else:
-            queue.append(task)
+            self._queues.setdefault(activity, _Queue()).put(offered)
 
-    def _next_task(self, activity: str) -> Task | None:
+    def _next_task(self, activity: str) -> _Offered | None:
         queue = self._queues.get(activity)
-        return queue.popleft() if queue else None
+        return None if queue is None else queue.next()
 
-    def _next_worker(self, activity: str) -> asyncio.Future[Task] | None:
+    def _next_worker(self, activity: str) -> "asyncio.Future[_Offered | None] | None":
         workers = self._workers.get(activity, deque())
         while workers:
             worker = workers.popleft()
@@ -123,22 +208,25 @@ class Tokens:
                 return worker
         return None
 
-    async def _queue_up(self, activity: str) -> Task:
-        worker: asyncio.Future[Task] = asyncio.get_running_loop().create_future()
+    async def _queue_up(self, activity: str) -> _Offered | None:
+        worker: asyncio.Future[_Offered | None] = asyncio.get_running_loop().create_future()
         self._workers.setdefault(activity, deque()).append(worker)
+        due = self._clock.now_ms() + 1000 * POLL_SECONDS
+        alarm = self._clock.call_at(due, lambda: None if worker.done() else worker.set_result(None))
         try:
             return await worker
         except asyncio.CancelledError:
-            if worker.done() and not worker.cancelled():  # it was handed a task at this very moment
-                self._give_back(activity, worker.result())
+            if worker.done() and not worker.cancelled() and (offered := worker.result()):
+                self._hand_out(activity, offered)  # it was handed a task at this very moment
             raise
+        finally:
+            alarm.cancel()
+            self._leave(activity, worker)
 
-    def _give_back(self, activity: str, task: Task) -> None:
-        """The task is the next one again, if it still waits."""
-        if self._tasks.get(_token(task)) is task:
-            self._hand_out(activity, task, first=True)
-
-
-def _token(task: Task) -> str:
-    assert task.invoke.task_token is not None, f"{task.invoke.resource!r} has no token"
-    return task.invoke.task_token
+    def _leave(self, activity: str, worker: "asyncio.Future[_Offered | None]") -> None:
+        """Keeps no worker who has gone."""
+        workers = self._workers.get(activity)
+        if workers is not None and worker in workers:
+            workers.remove(worker)
+        if not workers:
+            self._workers.pop(activity, None)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stepsmith import asl
 from stepsmith.local import Runtime, VirtualClock
 from stepsmith.local.conftest import OpenRuntime, activity_arn, branch, chain, function_arn, machine_arn
 from stepsmith.local.errors import InvalidToken, TaskDoesNotExist, TaskTimedOut
@@ -94,8 +95,8 @@ async def test_a_token_is_answered_once(open_runtime: OpenRuntime) -> None:
 async def test_wrong_tokens_are_refused_by_name(open_runtime: OpenRuntime) -> None:
     tokens = (await open_runtime()).tokens
     with pytest.raises(TaskDoesNotExist):
-        tokens.heartbeat("0" * 64)
-    for token in ("", "x" * 3000):
+        tokens.heartbeat(asl.tokens.issue(M.replace("stateMachine", "execution") + ":gone", 1, seed=7))
+    for token in ("", "0" * 64, "x" * 3000):
         with pytest.raises(InvalidToken):
             tokens.success(token, 1)
 
@@ -134,6 +135,7 @@ async def test_a_missing_heartbeat_is_caught_by_its_own_name_and_replayed_so(
     caught = {"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "S1"}
     runtime = await open_runtime()
     run = runtime.start(M, chain(activity(HeartbeatSeconds=60, Catch=[caught]), {"Type": "Pass", "Output": 1}), {})
+    await runtime.tokens.get_activity_task(ASK)
     await clock.advance(60)
     assert (await run.wait()).result == 1
     assert runtime.history(run.name)[-1].type == "ExecutionSucceeded"
@@ -187,6 +189,7 @@ async def test_tokens_outlive_the_process_that_gave_them(tmp_path: Path, clock: 
 async def test_the_time_of_a_task_goes_on_while_nobody_runs_it(tmp_path: Path, clock: VirtualClock) -> None:
     async with Runtime(tmp_path, clock=clock) as runtime:
         run = runtime.start(M, chain(activity(TimeoutSeconds=100)), {})
+        await runtime.tokens.get_activity_task(ASK)
     await clock.advance(200)
     async with Runtime(tmp_path, clock=clock) as runtime:
         resumed = runtime.resume(run.name)

@@ -5,13 +5,13 @@ that began it. A task without a mock is really made, and so is whatever it does 
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stepsmith import asl
 from stepsmith.asl import outcome, trial
 from stepsmith.local.clock import Clock
 from stepsmith.local.invoked import Invoked, envelope
-from stepsmith.local.journal import Result
+from stepsmith.local.journal import Pending, Result
 from stepsmith.local.run import Performer, Task
 
 
@@ -37,7 +37,9 @@ class _Bench:
 
     arn: str
     clock: Clock
+    beats: dict[int, int] = field(default_factory=dict)
     _answer: asyncio.Future[asl.Outcome] = field(init=False)
+    _asked: Pending = field(init=False)
 
     @property
     def now_ms(self) -> int:
@@ -59,9 +61,11 @@ class _Bench:
             alarm.cancel()
 
     async def _performed(self, invoke: asl.Invoke, performer: Performer) -> asl.Outcome:
-        task = Task(self, invoke)
-        task.watch(self.now_ms + 1000 * min(invoke.timeout_seconds or trial.MAX_SECONDS, trial.MAX_SECONDS))
-        task.beat()
+        bound = min(invoke.timeout_seconds or trial.MAX_SECONDS, trial.MAX_SECONDS)
+        bounded = replace(invoke, timeout_seconds=bound)
+        self._asked = Pending(bounded, self.now_ms, news_ms=self.now_ms)
+        task = Task(self, bounded)
+        task.watch()
         try:
             task.stop = performer.perform(task)
             return await self._answer
@@ -70,8 +74,9 @@ class _Bench:
 
     # What a task asks of its owner (run.Owner).
 
-    def news(self, effect: int) -> None:
-        """A trial's task has none: it ends at once, or is mocked."""
+    def pending(self, effect: int) -> Pending:
+        """There is one at a time, and its bounds count from the beginning."""
+        return self._asked
 
     def settle(self, effect: int, result: Result) -> None:
         if not self._answer.done():
