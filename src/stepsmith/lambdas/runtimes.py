@@ -74,7 +74,7 @@ def _node(function: Function, workplace: Workplace) -> list[str]:
 
 
 def _java(function: Function, workplace: Workplace) -> list[str]:
-    """The machine's Java. A process that may serve one call starts fast rather than runs fast, so it compiles simply."""
+    """The machine's Java. It may serve but one call, so it is told to start fast rather than to run fast."""
     java = _program(function, "java", "install a JDK of version 17 or newer")
     heap = f"-Xmx{max(64, function.memory_mb * 6 // 10)}m"  # What lies outside of the heap counts, too.
     fast = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", heap)
