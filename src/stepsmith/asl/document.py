@@ -65,7 +65,12 @@ class Node(BaseModel):
     """Every object of a definition: frozen, no unknown field."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_pascal, arbitrary_types_allowed=True, strict=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_pascal,
+        arbitrary_types_allowed=True,
+        strict=True,
+        defer_build=True,  # a validator for the whole document alone, at its first use: a quarter of the time at import
     )
 
     comment: str | None = None
