@@ -7,8 +7,8 @@ returns. Field names are those of the botocore model `stepfunctions`, HistoryEve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .values import Json, text
 
@@ -23,9 +23,11 @@ _WITH_DETAILS = frozenset({"input", "output", "assignedVariables"})
 _DATA = _JSON_TEXT | _WITH_DETAILS
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEvent:
-    """One event. `facts` are the raw values behind `details`, by AWS's field names, None left out."""
+class HistoryEvent(NamedTuple):
+    """One event; a tuple, because a run has thousands of them.
+
+    `facts` are the raw values behind `details`, by AWS's field names, None left out.
+    """
 
     id: int
     previous_event_id: int

@@ -165,10 +165,14 @@ def test_only_an_unsuccessful_end_is_redriven(play: Play) -> None:
 
 
 def test_a_full_history_is_not_redriven(play: Play) -> None:
-    loop = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}, "C": {"Type": "Succeed"}}
-    loop["B"] = {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "C"}], "Default": "A"}
+    never = [{"Condition": "{% false %}", "Next": "C"}]
+    states: dict[str, Any] = {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {"Type": "Choice", "Choices": never, "Default": "A"},
+        "C": {"Type": "Succeed"},
+    }
     with pytest.raises(RuntimeError, match="history is full"):
-        play(loop).run.redrive(LATER_MS)
+        play(states).run.redrive(LATER_MS)
 
 
 def test_a_redrive_replays(play: Play) -> None:

@@ -42,15 +42,16 @@ def size(value: Json) -> int:
 
 
 def _refuse_infinity(value: Json) -> None:
-    waiting = [value]
+    waiting = [[value]]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict):
-            waiting.extend(each.values())
-        elif isinstance(each, list):
-            waiting.extend(each)
-        elif isinstance(each, float) and not math.isfinite(each):
-            raise NotJson(f"Number out of range: {each}")
+        for each in waiting.pop():
+            kind = type(each)
+            if kind is dict:
+                waiting.append(each.values())
+            elif kind is list:
+                waiting.append(each)
+            elif kind is float and not math.isfinite(each):
+                raise NotJson(f"Number out of range: {each}")
 
 
 def shown(value: Json) -> str:

@@ -8,7 +8,7 @@ Sizes are checked where a value first appears: an output that becomes the next i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .document import AnyState
 from .errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, EvaluationError, StateError
@@ -58,8 +58,7 @@ class MapRun:
     redrives: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """Where a state leads: the next state's name, None at an end, and the output."""
 
     next: str | None

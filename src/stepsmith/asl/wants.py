@@ -14,15 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .effects import RunMap
 from .errors import StateError
 from .values import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """`facts` are the event's raw details. `advance`: whether the next event names this one as its previous."""
 
     type: str

@@ -8,13 +8,14 @@ and the resource `invoke.waitForTaskToken` in history.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, assert_never
 
 from .. import errors
 from ..document import Task
 from ..errors import StateError, told
 from ..outcome import Failed, Outcome, ScheduleFailed, Slept, Started, SubmitFailed, Submitted, Succeeded, TimedOut
-from ..values import MAX_BYTES, Json
+from ..values import MAX_BYTES, Json, encode
 from ..visit import Transition, Visit
 from ..wants import Listen, Perform, Record, Steps
 from .numbers import whole
@@ -66,6 +67,7 @@ def task(visit: Visit, state: Task) -> Steps[Transition]:
     return (yield from visit.leave(state.next, result, state.output, state.assign, result=result))
 
 
+@lru_cache(maxsize=1024)
 def kind_of(resource: str) -> Kind:
     """The family of a resource, by its ARN."""
     parts = resource.split(":")
@@ -125,7 +127,7 @@ def _result(kind: Kind, outcome: Outcome, visit: Visit) -> Steps[Json]:
         outcome = yield Listen()
     match outcome:
         case Succeeded(result=result):
-            if visit.measure(result, "result") > MAX_BYTES:
+            if len(encode(result)) > MAX_BYTES:
                 yield from _failed(kind, "Failed", errors.DATA_LIMIT_EXCEEDED, _too_large(kind))
             yield kind.event("Succeeded", output=result)
             return result
