@@ -26,7 +26,6 @@ from stepsmith.local.endpoint.announcement import announced
 from stepsmith.local.endpoint.functions import Lambda
 from stepsmith.local.endpoint.server import wall_ms
 from stepsmith.local.endpoint.states import States
-from stepsmith.local.errors import LocalError
 from stepsmith.local.stepfunctions import Api
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
@@ -37,6 +36,7 @@ from ..terminal import count, note, one_line, say
 from ..wiring import LOCAL, Workshop, role_arn
 
 PORT = 4599
+MOST_COUNTED = 100_000
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -75,17 +75,18 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
     )
     endpoint.add(credentials.read_or_make(settings.data))
     async with workshop.runtime(endpoint=endpoint) as runtime:
+        waiting = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
         agents = _registered(runtime, project, workshop)
         endpoint.mount(States(Api(runtime, runtime.catalog, runtime.now_ms)))
         endpoint.mount(Lambda(runtime.functions))
         async with endpoint:
             publish(endpoint.url)
             _say_what_is_served(endpoint.url, agents, runtime, settings, options.data)
-            taking_up = asyncio.create_task(_take_up(runtime))
+            if waiting:
+                note(f"{count(waiting, 'execution')} of an earlier process go on, one after the other.\n", "dim")
             await stop.wait()
-            taking_up.cancel()
             note("\nStopping: requests under way may finish. Ctrl-C again ends at once.", "yellow")
-        left = len(runtime.list(limit=10_000, status="RUNNING"))
+        left = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
     note(f"Stopped. {count(left, 'execution')} will go on with the next `stepsmith up`." if left else "Stopped.")
 
 
@@ -132,21 +133,6 @@ def _registered(runtime: Runtime, project: Project, workshop: Workshop) -> tuple
         except (AgentError, CommandError, CatalogError) as error:
             note(f"Agent {name!r} is left out: {error}", "yellow")
     return tuple(made)
-
-
-async def _take_up(runtime: Runtime) -> None:
-    """Goes on with what an earlier process left, in the background: the endpoint answers meanwhile."""
-    waiting = [row for row in runtime.list(limit=100_000, status="RUNNING") if not runtime.is_owned(row)]
-    taken = 0
-    for row in waiting:
-        try:
-            runtime.resume(row.arn)
-            taken += 1
-        except LocalError as error:
-            note(str(error), "yellow")
-        await asyncio.sleep(0)
-    if waiting:
-        note(f"{count(taken, 'interrupted execution')} of {len(waiting):,} go on.", "dim")
 
 
 def _say_what_is_served(
