@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from jsonata2py.errors import JsonataEvaluationError
@@ -103,6 +103,7 @@ _RANGE = "The size of the sequence allocated by the range operator (..) must not
 def finite(function: Callable[..., Any]) -> Callable[..., Any]:
     """Arithmetic whose result JSON can carry; jsonata2py lets infinity pass."""
 
+    @wraps(function)
     def call(*arguments: Any) -> Any:
         value = function(*arguments)
         if value.__class__ is float and math.isinf(value):
@@ -115,6 +116,7 @@ def finite(function: Callable[..., Any]) -> Callable[..., Any]:
 def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function whose result is at most twice a bound: whoever doubles it again is stopped."""
 
+    @wraps(function)
     def call(*arguments: Any) -> Any:
         value = function(*arguments)
         if isinstance(value, list):

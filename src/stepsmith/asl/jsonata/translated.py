@@ -8,7 +8,6 @@ reference and the logical time. Nothing else in Stepsmith touches the package's 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -35,9 +34,9 @@ from .evaluator import (
     SyntaxFault,
 )
 from .guards import GUARDED, check_size
+from .wording import worded
 
 _OURS = {"random": "random_of_the_execution", "shuffle": "shuffle_of_the_execution"}
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _FUNCTIONS = {_OURS.get(name, name): name for name in functions.FUNCTIONS}
 
 
@@ -90,7 +89,7 @@ class TranslatedExpression:
             if self.grows:
                 check_size(value)
         except JsonataError as error:
-            raise EvaluationFailure(_message(error)) from error
+            raise EvaluationFailure(worded(error)) from error
         except RecursionError as error:
             raise EvaluationFailure(f"U1001: {STACK}") from error
         except MemoryError as error:
@@ -102,12 +101,6 @@ class TranslatedExpression:
         finally:
             context.end_evaluation()
         return UNDEFINED if value is MISSING else value
-
-
-def _message(error: JsonataError) -> str:
-    """JSONata's message led by its code; a function in it loses its address, so that a replay reads the same."""
-    code, message = error.error_code, _ADDRESS.sub("", error.message)
-    return f"{code}: {message}" if code and not message.startswith(code) else message
 
 
 class _Bindings:
