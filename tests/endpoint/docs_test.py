@@ -1,0 +1,36 @@
+"""docs/step-functions.md does what it says: its Python runs with what `stepsmith env` gives, and its options exist."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+
+from tests.endpoint.conftest import ROOT, Up
+
+PAGE = (ROOT / "docs" / "step-functions.md").read_text("utf-8")
+
+
+def test_the_example_in_python_prints_what_it_says(
+    up: Up, stepsmith: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    expected = re.search(r"print\(.*\)  # (.*)$", example, re.MULTILINE)
+    assert expected
+    variables = json.loads(stepsmith("env", "--json").stdout)
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **variables}
+    ran = subprocess.run(
+        [sys.executable, "-c", example], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.stdout.strip() == expected[1], ran.stderr
+
+
+def test_the_options_of_the_page_are_those_of_the_command(
+    stepsmith: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    told = set(re.findall(r"--[a-z-]+", "".join(re.findall(r"^\| `(--.*?)` \|", PAGE, re.MULTILINE))))
+    known = set(re.findall(r"--[a-z-]+", stepsmith("up", "--help").stdout))
+    assert told == known - {"--debug", "--help"}
