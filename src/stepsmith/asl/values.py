@@ -51,7 +51,7 @@ def _refuse_infinity(value: Json) -> None:
             elif kind is list:
                 waiting.append(each)
             elif kind is float and not math.isfinite(each):
-                raise NotJson(f"Number out of range: {each}")
+                raise NotJson(f"Number out of range: {json.dumps(each)}")
 
 
 def shown(value: Json) -> str:

@@ -7,8 +7,9 @@ Sizes are checked where a value first appears: an output that becomes the next i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from .document import AnyState
 from .errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, EvaluationError, StateError
@@ -164,10 +165,20 @@ class Visit:
         try:
             return (yield from steps)
         except EvaluationError as error:
-            cause = f"{self.whereabouts()}{error.cause}"
-            facts = {"error": error.error, "cause": cause, "location": error.location, "state": self.name}
-            yield Record("EvaluationFailed", facts)
-            raise StateError(QUERY_EVALUATION_ERROR, cause) from error
+            return (yield from self._record(error))
+
+    def evaluated(self, value: Callable[[], T]) -> Steps[T]:
+        """The same for what only evaluates expressions and wants nothing."""
+        try:
+            return value()
+        except EvaluationError as error:
+            return (yield from self._record(error))
+
+    def _record(self, error: EvaluationError) -> Steps[NoReturn]:
+        cause = f"{self.whereabouts()}{error.cause}"
+        facts = {"error": error.error, "cause": cause, "location": error.location, "state": self.name}
+        yield Record("EvaluationFailed", facts)
+        raise StateError(QUERY_EVALUATION_ERROR, cause) from error
 
     def whereabouts(self) -> str:
         """How AWS begins the cause of an error of the interpreter's own."""

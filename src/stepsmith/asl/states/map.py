@@ -41,8 +41,8 @@ def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
 
 def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json]]:
     inner = visit.inner if isinstance(visit.inner, list) else None
-    places = inner if inner is not None else (yield from visit.recorded(_places(visit, state)))
-    at_once, tolerated = yield from visit.recorded(_bounds(visit, state, len(places)))
+    places = inner if inner is not None else (yield from visit.evaluated(lambda: _places(visit, state)))
+    at_once, tolerated = yield from visit.evaluated(lambda: _bounds(visit, state, len(places)))
     if inner is None:
         yield Record("MapStateStarted", {"length": len(places)})
         visit.inner = places
@@ -57,32 +57,27 @@ def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json
 
 def _distribute(visit: Visit, state: Map) -> Steps[list[Json]]:
     inner = visit.inner if isinstance(visit.inner, MapRun) else None
-    run = inner or MapRun("", (yield from visit.recorded(_inputs(visit, state))))
-    at_once, tolerated = yield from visit.recorded(_bounds(visit, state, len(run.items)))
+    run = inner or MapRun("", (yield from visit.evaluated(lambda: _inputs(visit, state))))
+    at_once, tolerated = yield from visit.evaluated(lambda: _bounds(visit, state, len(run.items)))
     if inner is None:
         yield Record("MapStateStarted", {"length": len(run.items)})
         visit.inner = run
     return (yield from run_children(visit, state, run, at_once, tolerated))
 
 
-def _places(visit: Visit, state: Map) -> Steps[list[Place]]:
+def _places(visit: Visit, state: Map) -> list[Place]:
     start = state.item_processor.start_at
     return [Place(visit.frame.inner(item), start, _NOT_SELECTED) for item in _items(visit, state)]
-    yield  # makes it a generator, so that a failure is recorded where it happens
 
 
-def _inputs(visit: Visit, state: Map) -> Steps[list[Json]]:
+def _inputs(visit: Visit, state: Map) -> list[Json]:
     """The inputs of all children."""
-    inputs = []
-    for item in _items(visit, state):
-        inputs.append((yield from _input(visit, state, visit.frame.inner(item))))
-    return inputs
+    return [_input(visit, state, visit.frame.inner(item)) for item in _items(visit, state)]
 
 
-def _bounds(visit: Visit, state: Map, length: int) -> Steps[tuple[int, int]]:
+def _bounds(visit: Visit, state: Map, length: int) -> tuple[int, int]:
     """How many at once (0: all), and how many may fail."""
     return whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0, tolerated_failures(visit, state, length)
-    yield  # makes it a generator, so that a failure is recorded where it happens
 
 
 def _items(visit: Visit, state: Map) -> list[dict[str, Json]]:
@@ -119,7 +114,7 @@ def _iteration(visit: Visit, state: Map, run_branch: RunBranch, index: int, plac
     yield Record("MapIterationStarted", facts)
     try:
         if place.input is _NOT_SELECTED:
-            place.input = yield from _input(visit, state, place.frame)
+            place.input = yield from visit.evaluated(lambda: _input(visit, state, place.frame))
         output = yield from run_branch(state.item_processor, place)
     except StateError:
         yield Record("MapIterationFailed", facts)
@@ -131,15 +126,9 @@ def _iteration(visit: Visit, state: Map, run_branch: RunBranch, index: int, plac
     return output
 
 
-def _input(visit: Visit, state: Map, frame: Frame) -> Steps[Json]:
+def _input(visit: Visit, state: Map, frame: Frame) -> Json:
     """What an iteration starts with: its item's value, or what ItemSelector makes of it."""
     if state.item_selector is None:
         return frame.item["Value"]
     inside = Visit(frame, visit.name, state, visit.input, visit.entered_ms, visit.entered_id, visit.retries)
-    return (yield from inside.recorded(_selected(inside, state)))
-
-
-def _selected(inside: Visit, state: Map) -> Steps[Json]:
-    assert state.item_selector is not None
     return inside.checked(inside.render(state.item_selector), "ItemSelector")
-    yield  # makes it a generator, so that a failure is recorded where it happens
