@@ -127,8 +127,13 @@ def test_a_locked_database_of_runs_is_told(stepsmith, tmp_path):
 
 def test_a_data_folder_that_is_none_is_told(stepsmith, tmp_path):
     (tmp_path / "data").write_text("a file")
-    complaint = said(stepsmith("run", "sql"), 1)
-    assert str(tmp_path / "data") in complaint
+    complaint = said(stepsmith("run", "sql"), 2)
+    assert complaint.startswith(f"--data: {str(tmp_path / 'data')!r} is no folder: name one")
+
+
+def test_a_home_of_nobody_is_told(stepsmith):
+    complaint = said(stepsmith("runs", STEPSMITH_CACHE="~nobody-here/x"), 2)
+    assert complaint.startswith("STEPSMITH_CACHE: '~nobody-here/x' names the home of a user who is not here")
 
 
 def test_a_cache_that_cannot_be_written_is_told(stepsmith, tmp_path):

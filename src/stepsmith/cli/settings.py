@@ -50,8 +50,21 @@ def read(data: str | None = None, root: Path = ROOT) -> Settings:
     environment = {**_dotenv(root / ".env"), **os.environ}
     cache = _cache(environment)
     _choose_jsonata_engine(environment)
-    folder = Path(data).expanduser().absolute() if data else cache / "data"
-    return Settings(root, cache, folder, environment, _models(root))
+    return Settings(root, cache, _data(data) if data else cache / "data", environment, _models(root))
+
+
+def _data(named: str) -> Path:
+    folder = _absolute(named, "--data")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--data: {str(folder)!r} is no folder: name one; it is made where it does not exist.")
+    return folder
+
+
+def _absolute(named: str, by: str) -> Path:
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError:  # ~somebody, whom this machine does not know
+        raise UsageError(f"{by}: {named!r} names the home of a user who is not here: write the path out.") from None
 
 
 def _dotenv(path: Path) -> Mapping[str, str]:
@@ -64,7 +77,7 @@ def _dotenv(path: Path) -> Mapping[str, str]:
 
 def _cache(environment: Mapping[str, str]) -> Path:
     if named := environment.get("STEPSMITH_CACHE"):
-        return Path(named).expanduser().absolute()
+        return _absolute(named, "STEPSMITH_CACHE")
     return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepsmith"
 
 
