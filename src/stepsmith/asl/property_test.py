@@ -207,7 +207,8 @@ def _fitting(effect: asl.Effect, said: asl.Outcome) -> asl.Outcome:
     match effect:
         case asl.Sleep():
             return outcome.Slept()
-        case asl.RunMap(items=items):
+        case asl.RunMap(items=items, definition=definition):
+            asl.load(definition)
             failed = outcome.Failed("States.ExceedToleratedFailureThreshold", "too many")
             return outcome.Succeeded([said.result for _ in items]) if isinstance(said, outcome.Succeeded) else failed
         case _:
