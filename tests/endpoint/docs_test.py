@@ -31,6 +31,6 @@ def test_the_example_in_python_prints_what_it_says(
 def test_the_options_of_the_page_are_those_of_the_command(
     stepsmith: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
-    told = set(re.findall(r"--[a-z-]+", "".join(re.findall(r"^\| `(--.*?)` \|", PAGE, re.MULTILINE))))
+    told = set(re.findall(r"--[a-z-]+", " ".join(re.findall(r"^\| `(--.*?)` \|", PAGE, re.MULTILINE))))
     known = set(re.findall(r"--[a-z-]+", stepsmith("up", "--help").stdout))
     assert told == known - {"--debug", "--help"}

@@ -1,6 +1,6 @@
 """Requests, checked as AWS's front door checks them: against the service model, before any action runs.
 
-The model is botocore's JSON read as data (importing botocore's client costs half a second and 20 MB). A member of the
+The model is botocore's JSON read as data (botocore's client would cost half a second and 20 MB). A member of the
 wrong JSON type is a SerializationException. Constraints (required, lengths, ranges, patterns, enums) are collected over
 the whole request and told in one ValidationException in AWS's words, those of the JVM's validator:
 
@@ -15,7 +15,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, assert_never
 
 import orjson
@@ -87,10 +88,11 @@ def checked(shape: Structure, given: Any) -> dict[str, Any]:
 
 def _model() -> Any:
     """botocore ships its models packed; a distribution may have unpacked them."""
-    folder = resources.files("botocore")
-    packed = folder / f"{MODEL}.gz"
-    text = gzip.decompress(packed.read_bytes()) if packed.is_file() else (folder / MODEL).read_bytes()
-    return orjson.loads(text)
+    spec = find_spec("botocore")
+    assert spec is not None and spec.origin is not None, "botocore is one of our packages (3rdparty/python)"
+    model = Path(spec.origin).parent / MODEL
+    packed = model.with_suffix(".json.gz")
+    return orjson.loads(gzip.decompress(packed.read_bytes()) if packed.is_file() else model.read_bytes())
 
 
 def _shape(shapes: Mapping[str, Any], name: str, made: dict[str, Shape]) -> Shape:
