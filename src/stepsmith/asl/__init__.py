@@ -4,6 +4,7 @@
     run = Execution(machine, input, context, seed=7)
     effects = run.start(now_ms)                                 # Invoke | RunMap | Sleep | Cancel
     effects = run.resume(effect.id, outcome.Succeeded(result), now_ms)
+    effects = run.redrive(now_ms)                   # after an unsuccessful end
     run.status                                      # status.Running | Succeeded | Failed | TimedOut | Aborted
     run.events                                      # HistoryEvent, in AWS's shape
 
