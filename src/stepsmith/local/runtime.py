@@ -27,13 +27,13 @@ from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import Database, Synchronous
 from stepsmith.local.delivery import Delivery
 from stepsmith.local.endpoint import Endpoint
-from stepsmith.local.errors import AmbiguousRun, InterpreterChanged, UnknownRun
+from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import EXPRESS_MS, Executions
 from stepsmith.local.functions import Functions, Hosted, Role
+from stepsmith.local.histories import Histories
 from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Action, Integrations, dynamodb
 from stepsmith.local.items import Items
-from stepsmith.local.journal import replay
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
 from stepsmith.local.run import Run
@@ -86,17 +86,18 @@ class Runtime:
         async with AsyncExitStack() as opening:
             self.database = Database(self.data / "runs.db", self._synchronous)
             opening.callback(self.database.close)
-            self._store = Store(self.database)
+            self.store = Store(self.database)
             self.catalog = Catalog(self.database, self._clock.now_ms, self._random)
             self._owned = Ownership(self.data / "runs.lock")
             opening.callback(self._owned.close)
-            self.executions = Executions(self._store, self._owned, self._clock, self._is_resident)
+            self.executions = Executions(self.store, self._owned, self._clock, self._is_resident)
+            self._histories = Histories(self.store)
             self.tokens = Tokens(self, self._clock)
             self.objects = Buckets(self.data / "s3")
             for hosted in self._hosted.values():
                 for bucket in hosted.role.buckets:
                     self.objects.create(bucket)
-            self.endpoint = self._endpoint or await opening.enter_async_context(Endpoint(_wall_ms))
+            self.endpoint: Endpoint = self._endpoint or await opening.enter_async_context(Endpoint(_wall_ms))
             self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms))
             processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
             self.functions = Functions(self._hosted, processes, self.environment)
@@ -107,7 +108,7 @@ class Runtime:
             opening.callback(self._delivery.close)
             self._open = opening.pop_all()
         if self._is_resident:
-            self._store.drop_express(self.now_ms() - EXPRESS_MS)
+            self.store.drop_express(self.now_ms() - EXPRESS_MS)
             self.executions.take_up_all()
             self._delivery.look_again()
         return self
@@ -115,11 +116,11 @@ class Runtime:
     def _connect(self) -> None:
         """The parts that know each other."""
         known = (self.catalog, self._machines, self.now_ms, self._random)
-        self.starting = Starting(self._store, self.executions, *known)
-        children = Children(self._store, self.executions, self.starting, self.now_ms)
+        self.starting = Starting(self.store, self.executions, *known)
+        children = Children(self.store, self.executions, self.starting, self.now_ms)
         self._integrations = Integrations(self.functions, children, self.tokens, self.services)
         self.executions.connect(self._integrations, self.tokens.offer_parked)
-        self._delivery = Delivery(self.inbox, self.tokens, self._store, self.executions, self._is_resident)
+        self._delivery = Delivery(self.inbox, self.tokens, self.store, self.executions, self._is_resident)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -170,10 +171,10 @@ class Runtime:
         if not run.isprintable():  # no name has these letters, and the database takes no lone surrogate
             raise UnknownRun(run)
         if run.startswith("arn:"):
-            found = self._store.execution(run)
+            found = self.store.execution(run)
             rows = [found] if found else []
         else:
-            rows = self._store.beginning_with(run)
+            rows = self.store.beginning_with(run)
             rows = [row for row in rows if row.name == run] or rows
         if len(rows) > 1:
             raise AmbiguousRun(run, tuple(row.name for row in rows))
@@ -183,7 +184,7 @@ class Runtime:
 
     def list(self, limit: int = 100, status: Status | None = None, before: int | None = None) -> Sequence[Row]:
         """The latest runs first; `before` is the `id` of the last row of the page before."""
-        return self._store.executions(limit, status, before)
+        return self.store.executions(limit, status, before)
 
     def now_ms(self) -> int:
         """The time as the runs see it."""
@@ -195,25 +196,29 @@ class Runtime:
 
     def beginning(self, run: str) -> Beginning:
         """What a run began with: definition, input, time, seed."""
-        return self._store.beginning(self.find(run).id)
+        return self.store.beginning(self.find(run).id)
 
     def ending(self, run: str) -> Ending | None:
         """How a run ended; None while it has not."""
-        return self._store.ending(self.find(run).id)
+        return self.store.ending(self.find(run).id)
 
     def history(self, run: str) -> Sequence[asl.HistoryEvent]:
-        """Every recorded event of a run, by replay. InterpreterChanged when this interpreter tells another story."""
+        """Every recorded event of a run. InterpreterChanged when this interpreter tells another story."""
         row = self.find(run)
-        ending = self._store.ending(row.id)  # before the journal: a run at work may end in between
-        replica = replay(self._store.beginning(row.id), self._store.journal(row.id))
-        if ending is not None and replica.ending() != ending:
-            raise InterpreterChanged(row.name, row.interpreter, asl.INTERPRETER)
-        return replica.execution.events
+        at_work = self.executions.at_work(row.arn)
+        if at_work is not None and not at_work.is_parked:
+            return at_work.replica.execution.events
+        return self._histories.of(row)
+
+    def input_text(self, row: Row) -> str:
+        """The input of an execution as it was written."""
+        beginning = self.store.beginning(row.id)
+        return (beginning.input_text or encode(beginning.input)).decode()
 
     # What tokens need (tokens.Executions).
 
     def seed(self, row: Row) -> int:
-        return self._store.seed(row.id)
+        return self.store.seed(row.id)
 
     def take(self, row: Row) -> Run:
         return self.executions.take(row)

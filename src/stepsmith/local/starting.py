@@ -77,6 +77,10 @@ class Starting:
         )
         return Program(found.arn, found.definition, found.role_arn, found.type, source)
 
+    def is_known_here(self, machine: str) -> bool:
+        """Whether this process knows the machine, whatever the catalog has."""
+        return machine in self._machines
+
     def begin(self, program: Program, request: Request, is_recorded: bool = True) -> Run:
         """A new execution. Raises RunExists, InvalidName, asl.DefinitionError, StoreError."""
         name = self.new_name() if request.name is None else request.name

@@ -217,6 +217,11 @@ class Store:
                 Entry(n, effect, ms, kind, None if body is None else unpack(body)) for n, effect, ms, kind, body in rows
             ]
 
+    def outcomes(self, execution: int) -> int:
+        """How many outcomes the execution has."""
+        query = "SELECT count(*) FROM outcome WHERE execution = ?"
+        return int(self.database.execute(query, (execution,)).fetchone()[0])
+
     def park(self, notes: Iterable[tuple[int, Any]]) -> None:
         """Keeps what parked executions wait for (parking.py)."""
         with self.database.writing():
