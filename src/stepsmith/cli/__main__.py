@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import importlib
 import sys
 import traceback
@@ -27,7 +28,7 @@ class Command:
 
     @property
     def module(self) -> ModuleType:
-        return importlib.import_module(f"stepsmith.cli.commands.{self.name}")
+        return _imported(f"stepsmith.cli.commands.{self.name}")
 
 
 COMMANDS = (
@@ -36,15 +37,31 @@ COMMANDS = (
     Command("env", "print what points AWS clients to the running endpoint", 'env         # eval "$(stepsmith env)"'),
     Command("resume", "finish a run that was interrupted", "resume 7f3k"),
     Command("cancel", "end a run in order, before its next call of a model", "cancel 7f3k"),
+    Command("approvals", "list what waits for a person's decision", "approvals"),
+    Command("approve", "let a call run that waits for a decision", "approve 7f3k"),
+    Command("edit", "let a call run with another input", """edit 7f3k --input '{"count": 5}'"""),
+    Command("reject", "refuse a call that waits for a decision", 'reject 7f3k --reason "not before Monday"'),
+    Command("answer", "give a call its result without running it", 'answer 7f3k --text "It is gone already."'),
     Command("runs", "list the runs of this machine", "runs --agent sql"),
     Command("show", "show a run: every turn, call, result and cost", "show 7f3k"),
-    Command("graph", "draw the state machine of an agent, or of a run as far as it went", "graph sql --open"),
+    Command("graph", "draw the state machine of an agent, or a run in it", "graph sql --open"),
     Command("list", "list the agents and their tools", "list"),
     Command("models", "list the model vendors, their keys and some models", "models"),
     Command("compile", "print an agent's state machine (ASL)", "compile sql > sql.asl.json"),
     Command("lint", "check agents, tools and state machines", "lint"),
     Command("doctor", "say what is installed, what is missing, what to do", "doctor"),
 )
+
+
+def _imported(name: str) -> ModuleType:
+    """The module, without looking for garbage meanwhile or among it ever after: what modules make stays."""
+    gc.disable()
+    try:
+        return importlib.import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
+
 
 INTRODUCTION = """AI agents on AWS Step Functions, and the very same agents on this machine.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self, assert_never
 
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from stepsmith.contracts import ModelAnswer
 from stepsmith.trace import (
+    Asked,
     Began,
     Ended,
     Failed,
@@ -29,10 +30,11 @@ from stepsmith.trace import (
     Waited,
 )
 
-from .results import sentence, summary
-from .terminal import count, err, money, one_line, plain, seconds, short_input
+from .results import decided, sentence, summary
+from .terminal import clock, count, err, money, one_line, plain, seconds, short_input
 
 NAME_WIDTH = 18
+RUN_WIDTH = 12
 TIME_WIDTH = 8
 
 
@@ -43,6 +45,7 @@ class Live:
         self._reader = Reader()
         self._console = console
         self._status = Status("", console=console, spinner="dots") if console.is_terminal else None
+        self._held = False
 
     @property
     def trace(self) -> Trace:
@@ -70,12 +73,20 @@ class Live:
             case ModelAnswered(_, _, answer):
                 self._console.print(turn_line(self.trace.turns[-1], answer))
                 self._running("")
+            case Asked(_, request, None):
+                self._running(f"{request.tool} waits for a person until {clock(request.expires_at)}")
+            case Asked(_, request, activity):
+                where = f"waits for a worker of {activity} until {clock(request.expires_at)}"
+                self._console.print(Text(plain(f"     {request.tool}  {where}"), "yellow"), soft_wrap=True)
             case ToolCalled(_, _, name, input):
                 self._running(f"{name}  {short_input(input, 60)}")
             case ToolAnswered(_, result):
+                self._end_question()
                 for call in self.trace.turns[-1].calls:
                     if call.id == result.tool_use_id:
                         self._console.print(call_line(call))
+                        for line in call_notes(call):
+                            self._console.print(Text(plain(f"     {line}"), "dim"), soft_wrap=True)
             case Retried():
                 self._console.print(Text(plain(f"     {failed_attempt(self.trace.retries)}"), "yellow"), soft_wrap=True)
             case Waited():
@@ -85,8 +96,22 @@ class Live:
             case _:
                 assert_never(step)
 
+    def hold(self) -> None:
+        """Somebody types now: no spinner until `go_on`."""
+        self._held = True
+        if self._status:
+            self._status.stop()
+
+    def go_on(self) -> None:
+        self._held = False
+
+    def _end_question(self) -> None:
+        """What was asked and not typed to its end: the next line is a new one."""
+        if self._held:
+            self._console.print()
+
     def _running(self, what: str) -> None:
-        if self._status and what:
+        if self._status and what and not self._held:
             self._status.update(Text(one_line(what, self._console.width - 4), "dim"))
             self._status.start()
         elif self._status:
@@ -131,6 +156,15 @@ def call_line(call: TracedCall) -> Table:
         Text(seconds(call.seconds), "dim"),
     )
     return line
+
+
+def call_notes(call: TracedCall) -> Iterator[str]:
+    """Who decided about the call, when and what; the run of its sub-agent."""
+    result = call.result
+    if result and result.approval:
+        yield decided(result.approval)
+    if result and result.run_id:
+        yield f"run of its own: stepsmith show {result.run_id[:RUN_WIDTH]}"
 
 
 def last_line(trace: Trace, run_id: str) -> str:

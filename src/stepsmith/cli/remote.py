@@ -7,13 +7,14 @@ The endpoint does the work, so a run begun here goes on when this terminal is cl
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from stepsmith.trace import Trace
 
 from .client import Client, Refusal
 from .live import Live
+from .runs import LeftWaiting
 from .wiring import LOCAL, role_arn
 
 POLL_SECONDS = (0.05, 0.5)
@@ -30,15 +31,15 @@ def start(client: Client, agent: str, definition: str, input: str) -> str:
     return str(client.call("StartExecution", stateMachineArn=machine, input=input)["executionArn"])
 
 
-def watch(client: Client, execution: str, live: Live) -> Trace:
-    """Shows the run until its end. Ctrl-C ends the watching only."""
+def watch(client: Client, execution: str, live: Live, leave: Callable[[], bool] = lambda: False) -> Trace:
+    """Shows the run until its end. Ctrl-C ends the watching only. Raises LeftWaiting once `leave` says so."""
     with live:
-        for event in events(client, execution):
+        for event in events(client, execution, leave):
             live.feed(event)
     return live.trace
 
 
-def events(client: Client, execution: str) -> Iterator[dict[str, Any]]:
+def events(client: Client, execution: str, leave: Callable[[], bool] = lambda: False) -> Iterator[dict[str, Any]]:
     """Every event as it happens, to the one that ends the execution. Only the last page is asked for again."""
     token, seen, wait = None, 0, POLL_SECONDS[0]
     while True:
@@ -50,6 +51,8 @@ def events(client: Client, execution: str) -> Iterator[dict[str, Any]]:
         if "nextToken" in page:
             token, seen, wait = page["nextToken"], 0, POLL_SECONDS[0]
             continue
+        if leave():
+            raise LeftWaiting
         seen += len(new)
         wait = POLL_SECONDS[0] if new else min(wait * 1.5, POLL_SECONDS[1])
         time.sleep(wait)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stepsmith.contracts import Image, Text, ToolResult
+from stepsmith.contracts import ApprovalRecord, Decision, Image, Text, ToolResult
 
-from .terminal import count, one_line
+from .terminal import clock, count, one_line
 
 
 def summary(result: ToolResult, width: int) -> str:
@@ -21,6 +21,26 @@ def summary(result: ToolResult, width: int) -> str:
     ]:
         return one_line(", ".join(pictures), width)
     return one_line(_counted(_json(texts[0]) if texts else None) or "\n".join(texts), width)
+
+
+_DECIDED = {
+    "approve": "approved",
+    "edit": "approved with another input",
+    "reject": "rejected",
+    "answer": "answered",
+    "expired": "denied: nobody decided in time",
+    "failed": "denied: nobody could be asked",
+    "unclear": "denied: its input cannot be shown exactly",
+    "invalid": "denied: the decision did not fit the call",
+}
+
+
+def decided(approval: ApprovalRecord | Decision) -> str:
+    """``approved by ada at 2026-01-01 12:00:00: looks right``: who decided, when and what."""
+    who = f" by {approval.approver}" if approval.approver else ""
+    when = f" at {clock(approval.decided_at)}" if approval.decided_at else ""
+    why = f": {one_line(approval.reason, 200)}" if approval.reason else ""
+    return f"{_DECIDED.get(approval.decision, approval.decision)}{who}{when}{why}"
 
 
 def sentence(cause: str) -> str:

@@ -6,8 +6,11 @@ import asyncio
 import signal
 from typing import Any
 
+from stepsmith.asl import Invoke
+from stepsmith.asl.outcome import Submitted
 from stepsmith.contracts import RunOutput
-from stepsmith.local import Run
+from stepsmith.local import Run, Runtime
+from stepsmith.local.journal import Pending
 from stepsmith.trace import Failed, Trace
 
 from .artifacts import artifacts
@@ -18,19 +21,57 @@ from .settings import Settings
 from .terminal import answer, document, note, say
 from .wiring import LOCAL
 
+LOOK_SECONDS = 0.1
 
-async def watch(run: Run, live: Live) -> Trace:
-    """Shows the run until its end. Ctrl-C or SIGTERM cancels this: the run then waits for `resume`."""
+
+class LeftWaiting(Exception):
+    """The run waits for a person, and nobody waits for the run (--no-wait)."""
+
+
+async def watch(runtime: Runtime, run: Run, live: Live, no_wait: bool = False) -> Trace:
+    """Shows the run until its end. Ctrl-C or SIGTERM cancels this: the run then waits for `resume`. With `no_wait`
+    LeftWaiting is raised as soon as nothing goes on but waiting for people."""
     task = asyncio.current_task()
     assert task is not None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
     with live:
-        async for event in run.events():
-            live.feed(event.to_json())
+        showing = asyncio.ensure_future(_show(run, live))
+        try:
+            while not showing.done():
+                await asyncio.wait([showing], timeout=LOOK_SECONDS if no_wait else None)
+                if no_wait and not showing.done() and waits_for_people(runtime, run):
+                    raise LeftWaiting
+            await showing
+        finally:
+            showing.cancel()
     await run.wait()
     return live.trace
+
+
+async def _show(run: Run, live: Live) -> None:
+    async for event in run.events():
+        live.feed(event.to_json())
+
+
+def waits_for_people(runtime: Runtime, run: Run) -> bool:
+    """Whether all that the run waits for are tokens and workers, in the runs below it too."""
+    pending = tuple(run.replica.pending.values())
+    return bool(pending) and all(_is_for_people(runtime, each) for each in pending)
+
+
+def _is_for_people(runtime: Runtime, pending: Pending) -> bool:
+    match pending.effect, pending.news:
+        case Invoke(resource=resource), _ if ":activity:" in resource:
+            return True
+        case Invoke(resource=resource), Submitted() if resource.endswith(".waitForTaskToken"):
+            return True
+        case Invoke(resource=resource), Submitted(started) if "startExecution.sync" in resource:
+            child = runtime.at_work(started["ExecutionArn"])
+            return child is not None and waits_for_people(runtime, child)
+        case _:
+            return False
 
 
 def tell(trace: Trace, run_id: str, settings: Settings) -> int:
@@ -105,6 +146,11 @@ def goes_on(run_id: str) -> str:
     return (
         f"`stepsmith up` goes on with it: `stepsmith resume {run_id}` watches it, `stepsmith cancel {run_id}` ends it."
     )
+
+
+def left_waiting(run_id: str) -> str:
+    """What --no-wait says when it leaves."""
+    return f"Run {run_id} waits for a person. Once that is decided, `stepsmith resume {run_id}` goes on with it."
 
 
 def interrupted(run_id: str) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -96,6 +97,14 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, cut: bool = 
 
 def _width(cell: str) -> int:
     return max(map(cell_len, cell.split("\n")))
+
+
+def clock(time: str) -> str:
+    """An RFC 3339 time on this machine's clock; any other text as it is."""
+    try:
+        return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return time
 
 
 def money(usd: float | None) -> str:

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import sqlite3
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-
-from db_interface import lahman
 
 from stepsmith.agent import Deployment, LoadedAgent, compile
 from stepsmith.contracts import CallerFunction, ToolFunction
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Hosted, Role, Runtime
+from stepsmith.local.approvals import KEY
 from stepsmith.local.endpoint import Endpoint
 from stepsmith.local.packing import encode
 
@@ -50,7 +49,12 @@ class Workshop:
         self._base_url = base_url
         self._built = built
 
-    def runtime(self, log: Callable[[LogLine], None] = no_log, endpoint: Endpoint | None = None) -> Runtime:
+    def runtime(
+        self,
+        log: Callable[[LogLine], None] = no_log,
+        endpoint: Endpoint | None = None,
+        agents: Iterable[LoadedAgent] = (),
+    ) -> Runtime:
         """The runtime over this project's functions; its runs lie in the data folder of the settings. `endpoint` is
         the one that its functions call, which the caller opens; without one it has its own."""
         return Runtime(
@@ -60,6 +64,9 @@ class Workshop:
             cache=self._settings.cache / "lambdas",
             log=log,
             endpoint=endpoint,
+            is_resident=endpoint is not None,
+            machines={LOCAL.machine_arn(agent.name): self.definition(agent) for agent in agents},
+            tables={LOCAL.approvals_table: KEY},
         )
 
     def archive(self) -> Runtime:
@@ -137,6 +144,8 @@ class Workshop:
 
 def sample_database(settings: Settings) -> Path:
     """The Lahman database as a SQLite file, made on first use. Raises `CommandError`."""
+    from db_interface import lahman  # what makes it is needed once
+
     folder = settings.cache / "lahman"
     if not any(folder.glob("*.sqlite")):
         note("Making the sample database (once, about 7 s) ...", "dim")
@@ -147,6 +156,14 @@ def sample_database(settings: Settings) -> Path:
             f"The sample database cannot be made in {str(folder)!r} ({error}): make room there, or let STEPSMITH_CACHE "
             "name another folder."
         ) from error
+
+
+def below(agent: LoadedAgent) -> Iterator[LoadedAgent]:
+    """The agents that it has as tools, and theirs."""
+    for tool in agent.tools:
+        if isinstance(tool.source, LoadedAgent):
+            yield tool.source
+            yield from below(tool.source)
 
 
 def role_arn(agent: str) -> str:

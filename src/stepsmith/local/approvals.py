@@ -1,6 +1,6 @@
 """What waits for a person, and a person's decision: the table of approvals and the inbox, in one step.
 
-    desk = Approvals(runtime, "stepsmith-local-approvals")
+    desk = Approvals(database, "stepsmith-local-approvals", now_ms)
     for waiting in desk.waiting(): print(waiting.request.tool, waiting.request.input)
     desk.decide(waiting, Decision("approve", waiting.request.input_hash, approver, decided_at))
 
@@ -10,19 +10,22 @@ exactly one wins, and a decision is never half made. It counts whether a process
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from stepsmith.asl import tokens
+from stepsmith.asl import HistoryEvent, tokens
 from stepsmith.contracts import ApprovalRequest, Decision
 from stepsmith.local.database import Database
 from stepsmith.local.errors import AlreadyDecided, DecisionTooLate, HashDiffers, NothingWaits, RunIsFinished
 from stepsmith.local.inbox import Inbox
 from stepsmith.local.items import Item, Items
-from stepsmith.local.store import Row
+from stepsmith.local.journal import replay
+from stepsmith.local.run import nothing
+from stepsmith.local.store import Store
 
+KEY = ("run_id", "effect_id")
+"""The key attributes of a table of approvals."""
 DECISION = "decision"
 """The attribute that marks an item as decided: the decision as JSON."""
 
@@ -41,70 +44,80 @@ class Waiting:
         return round(datetime.fromisoformat(self.request.expires_at).timestamp() * 1000)
 
 
-class Folder(Protocol):
-    """What is needed of the runtime."""
-
-    database: Database
-    items: Items
-    inbox: Inbox
-
-    def find(self, run: str) -> Row: ...
-    def now_ms(self) -> int: ...
-    def deliver(self) -> None: ...
-
-
 class Approvals:
-    """The approvals of one table. Every method raises StoreErrors."""
+    """The approvals of one table. `deliver` tells a runtime of this process that there is a letter; the runtimes of
+    others see it. Every method raises StoreErrors."""
 
-    def __init__(self, folder: Folder, table: str) -> None:
-        self._folder = folder
-        self._table = table
+    def __init__(
+        self, database: Database, table: str, now_ms: Callable[[], int], deliver: Callable[[], None] = nothing
+    ) -> None:
+        self._database, self._store = database, Store(database)
+        self._items, self._inbox = Items(database, {table: KEY}), Inbox(database)
+        self._table, self._now_ms, self._deliver = table, now_ms, deliver
 
     def waiting(self) -> list[Waiting]:
         """What a person can still decide: of runs that go on, in time; the oldest request first."""
-        now_ms = self._folder.now_ms()
+        now_ms = self._now_ms()
         found = [each for each in self._undecided() if each.expires_ms > now_ms and self._status(each) == "RUNNING"]
         return sorted(found, key=lambda each: each.request.requested_at)
 
     def decide(self, waiting: Waiting, decision: Decision) -> None:
         """Decides the request. Raises NothingWaits, AlreadyDecided, RunIsFinished, DecisionTooLate, HashDiffers."""
-        folder = self._folder
-        with folder.database.writing():
+        with self._database.writing():
             self._check(waiting, decision)
-            mark = {"S": json.dumps(decision.to_json())}
-            folder.items.add(self._table, waiting.key, DECISION, mark)
-            folder.inbox.put(waiting.token, decision.to_json(), folder.now_ms())
-        folder.deliver()
+            self._items.add(self._table, waiting.key, DECISION, {"S": json.dumps(decision.to_json())})
+            self._inbox.put(waiting.token, decision.to_json(), self._now_ms())
+        self._deliver()
 
     def decision(self, waiting: Waiting) -> Decision | None:
         """How the request was decided; None while it was not."""
-        item = self._folder.items.get(self._table, *waiting.key)
+        item = self._items.get(self._table, *waiting.key)
         return None if item is None or DECISION not in item else Decision.from_json(json.loads(item[DECISION]["S"]))
 
     def verdict(self, waiting: Waiting) -> str | None:
         """What became of the decision (inbox.py): None until the run's process has taken it up."""
-        return self._folder.inbox.verdict(waiting.token)
+        return self._inbox.verdict(waiting.token)
 
     def _check(self, waiting: Waiting, decision: Decision) -> None:
         request = waiting.request
-        item = self._folder.items.get(self._table, *waiting.key)
+        item = self._items.get(self._table, *waiting.key)
         if item is None or item["task_token"]["S"] != waiting.token:
             raise NothingWaits(request.run_id, request.call_id)
         if (made := self.decision(waiting)) is not None:
             raise AlreadyDecided(request.call_id, made.decision, made.approver, made.decided_at)
         if (status := self._status(waiting)) != "RUNNING":
             raise RunIsFinished(request.run_id, status)
-        if waiting.expires_ms <= self._folder.now_ms():
+        if waiting.expires_ms <= self._now_ms():
             raise DecisionTooLate(request.call_id, request.expires_at)
         if decision.input_hash != request.input_hash:
             raise HashDiffers(request.call_id)
 
     def _undecided(self) -> Iterator[Waiting]:
-        for item in self._folder.items.without(self._table, DECISION):
+        for item in self._items.without(self._table, DECISION):
             yield _waiting(item)
 
+    def is_of(self, waiting: Waiting, run: str) -> bool:
+        """Whether the request is one of the run (its ARN, or the beginning of its name), or of a run below it."""
+        return any(arn == run or arn.rpartition(":")[2].startswith(run) for arn in self._lineage(waiting))
+
+    def history(self, waiting: Waiting) -> Sequence[HistoryEvent]:
+        """What has happened in the request's run, by replay. Raises InterpreterChanged."""
+        row = self._store.execution(waiting.execution)
+        if row is None:
+            return ()
+        return replay(self._store.beginning(row.id), self._store.journal(row.id)).execution.events
+
+    def _lineage(self, waiting: Waiting) -> Iterator[str]:
+        """The request's run, the one that started it, and so on up."""
+        arn: str | None = waiting.execution
+        while arn is not None:
+            yield arn
+            row = self._store.execution(arn)
+            arn = row.started_by.rpartition("#")[0] if row and row.started_by else None
+
     def _status(self, waiting: Waiting) -> str:
-        return self._folder.find(waiting.execution).status
+        row = self._store.execution(waiting.execution)
+        return row.status if row else "UNKNOWN"
 
 
 def _waiting(item: Item) -> Waiting:

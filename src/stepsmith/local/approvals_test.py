@@ -8,7 +8,7 @@ import pytest
 from stepsmith.asl import Invoke
 from stepsmith.contracts import Decision
 from stepsmith.local import Runtime, VirtualClock
-from stepsmith.local.approvals import Approvals, Waiting
+from stepsmith.local.approvals import KEY, Approvals, Waiting
 from stepsmith.local.conftest import chain, machine_arn
 from stepsmith.local.errors import AlreadyDecided, DecisionTooLate, HashDiffers, NothingWaits, RunIsFinished
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio
 
 M = machine_arn("shop")
 TABLE = "approvals"
-TABLES = {TABLE: ("run_id", "effect_id")}
+TABLES = {TABLE: KEY}
 REQUEST = (
     "$string({'run_id': $states.context.Execution.Name, 'agent': 'shop', 'call_id': 'call_1', 'tool': 'refund',"
     " 'input': {'euros': 5}, 'input_hash': 'abc', 'reason': 'every call asks',"
@@ -47,6 +47,9 @@ def decision(kind: Any = "approve", **more: Any) -> Decision:
 
 
 class Desk(Approvals):
+    def __init__(self, runtime: Runtime, table: str) -> None:
+        super().__init__(runtime.database, table, runtime.now_ms, runtime.deliver)
+
     def one(self) -> Waiting:
         (waiting,) = self.waiting()
         return waiting

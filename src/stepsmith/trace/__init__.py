@@ -11,6 +11,7 @@ it carries (a model request, a tool call, a tool result), never by the name of a
 
 from .reader import Reader, read
 from .steps import (
+    Asked,
     Began,
     Ended,
     Failed,
@@ -25,6 +26,7 @@ from .steps import (
 from .trace import Trace, TracedCall, Turn
 
 __all__ = [
+    "Asked",
     "Began",
     "Ended",
     "Failed",

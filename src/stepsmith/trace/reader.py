@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from stepsmith.contracts import ContractError, ModelAnswer, RunOutput, ToolResult
+from stepsmith.contracts import ApprovalRequest, ContractError, ModelAnswer, RunOutput, ToolResult
 
 from .steps import (
+    Asked,
     Began,
     Ended,
     Failed,
@@ -24,6 +25,8 @@ from .steps import (
 from .trace import Trace
 
 Event = Mapping[str, Any]
+About = ModelAsked | ToolCalled | Asked
+"""What the events of a task can be about."""
 
 
 class Reader:
@@ -31,14 +34,14 @@ class Reader:
 
     def __init__(self) -> None:
         self.trace = Trace()
-        self._tasks: dict[int, ModelAsked | ToolCalled] = {}  # What a task's events are about, by the event's id.
+        self._tasks: dict[int, About] = {}  # What a task's events are about, by the event's id.
 
     def read(self, event: Event) -> tuple[Step, ...]:
         """The steps that one event (GetExecutionHistory's JSON) tells of: mostly none, sometimes one."""
         steps = tuple(self._steps(event))
         for step in steps:
             self.trace = self.trace.after(step)
-            if isinstance(step, ModelAsked | ToolCalled):
+            if isinstance(step, About):
                 self._tasks[event["id"]] = step
         self._follow(event)
         return steps
@@ -57,9 +60,11 @@ class Reader:
                 yield Began(at, _parsed(details.get("input")))
             case "TaskScheduled" | "LambdaFunctionScheduled":
                 yield from _asked(at, _payload(details))
+            case "ActivityScheduled":
+                yield from _approval(at, _parsed(details.get("input")), details.get("resource"))
             case "TaskSucceeded" | "LambdaFunctionSucceeded":
                 yield from self._answered(at, event, _payload(details))
-            case "TaskFailed" | "TaskTimedOut" | "LambdaFunctionFailed" | "LambdaFunctionTimedOut":
+            case "TaskFailed" | "TaskTimedOut" | "LambdaFunctionFailed" | "LambdaFunctionTimedOut" | "ActivityTimedOut":
                 yield Retried(at, _named(self._about(event)), details.get("error", ""), details.get("cause", ""))
             case "WaitStateEntered":
                 yield Waited(at)
@@ -78,14 +83,14 @@ class Reader:
             with suppress(ContractError):  # An answer out of contract fails the run; its own event says so.
                 yield ModelAnswered(at, asked.turn, ModelAnswer.from_json(payload))
 
-    def _about(self, event: Event) -> ModelAsked | ToolCalled | None:
+    def _about(self, event: Event) -> About | None:
         return self._tasks.get(event.get("previousEventId", 0))
 
 
 _OF_A_TASK = frozenset({"TaskStarted", "TaskSubmitted", "LambdaFunctionStarted"})
 
 
-def _asked(at: float, payload: Any) -> Iterator[ModelAsked | ToolCalled]:
+def _asked(at: float, payload: Any) -> Iterator[About]:
     match payload:
         case {"model": str(model), "turn": int(turn), "transcript": _}:
             yield ModelAsked(at, turn, model)
@@ -93,14 +98,23 @@ def _asked(at: float, payload: Any) -> Iterator[ModelAsked | ToolCalled]:
             yield ToolCalled(at, id, name, input)
         case {"Input": {"metadata": {"tool_use_id": str(id)}} as input, "StateMachineArn": str(arn)}:
             yield ToolCalled(at, id, arn.rpartition(":")[2], {"prompt": input.get("prompt")})
+        case {"TableName": str(), "Item": {"request": {"S": str(request)}, "task_token": _}}:
+            yield from _approval(at, _parsed(request))
 
 
-def _named(about: ModelAsked | ToolCalled | None) -> str:
+def _approval(at: float, request: Any, activity: str | None = None) -> Iterator[Asked]:
+    with suppress(ContractError):  # An activity may be asked for something else than an approval.
+        yield Asked(at, ApprovalRequest.from_json(request), activity)
+
+
+def _named(about: About | None) -> str:
     match about:
         case ModelAsked(model=model):
             return model
         case ToolCalled(name=name):
             return name
+        case Asked(request=request):
+            return f"approval of {request.tool}"
         case None:
             return ""
 

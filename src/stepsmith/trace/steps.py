@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stepsmith.contracts import ModelAnswer, RunOutput, ToolResult
+from stepsmith.contracts import ApprovalRequest, ModelAnswer, RunOutput, ToolResult
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,15 @@ class ModelAnswered:
     at: float
     turn: int
     answer: ModelAnswer
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A person is asked about a call: in the table of approvals, or (`activity`, its ARN) by a worker."""
+
+    at: float
+    request: ApprovalRequest
+    activity: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,4 +91,4 @@ class Failed:
     cause: str
 
 
-Step = Began | ModelAsked | ModelAnswered | ToolCalled | ToolAnswered | Retried | Waited | Ended | Failed
+Step = Began | ModelAsked | ModelAnswered | Asked | ToolCalled | ToolAnswered | Retried | Waited | Ended | Failed

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from stepsmith.contracts import Message, ModelAnswer, RunOutput, ToolResult, Usage
+from stepsmith.contracts import ApprovalRequest, Message, ModelAnswer, RunOutput, ToolResult, Usage
 
 from .steps import (
+    Asked,
     Began,
     Ended,
     Failed,
@@ -24,7 +25,8 @@ from .steps import (
 
 @dataclass(frozen=True)
 class TracedCall:
-    """One tool call; `result` is absent while it runs. Times are seconds since 1970."""
+    """One tool call; `result` is absent while it runs, `asked` is what a person was asked about it, where somebody was.
+    Times are seconds since 1970."""
 
     id: str
     name: str
@@ -32,6 +34,7 @@ class TracedCall:
     began: float | None = None
     ended: float | None = None
     result: ToolResult | None = None
+    asked: ApprovalRequest | None = None
 
     @property
     def is_error(self) -> bool:
@@ -133,6 +136,8 @@ class Trace:
             case ModelAnswered(at, _, answer):
                 calls = tuple(TracedCall(each.id, each.name, each.input) for each in answer.message.calls)
                 return self._turn(ended=at, answer=answer, calls=calls)
+            case Asked(_, request):
+                return self._call(request.call_id, asked=request)
             case ToolCalled(at, id, _, input):
                 return self._call(id, began=at, input=input)
             case ToolAnswered(at, result):

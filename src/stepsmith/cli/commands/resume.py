@@ -8,21 +8,24 @@ import argparse
 import asyncio
 from typing import Any
 
+from stepsmith.agent import AgentError, LoadedAgent, load
 from stepsmith.local import Row
 
 from .. import remote
+from ..asking import Asker
 from ..client import Client, running
-from ..errors import INTERRUPTED
+from ..errors import INTERRUPTED, WAITS
 from ..live import Live
 from ..project import Project
-from ..runs import agent_of, base_url_of, goes_on, interrupted, tell, tell_json, watch
+from ..runs import LeftWaiting, agent_of, base_url_of, goes_on, interrupted, left_waiting, tell, tell_json, watch
 from ..settings import Settings, read
 from ..terminal import log_line, no_log, note
-from ..wiring import Workshop
+from ..wiring import Workshop, below
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="its id, or the beginning of it; see `stepsmith runs`")
+    parser.add_argument("--no-wait", action="store_true", help="leave (exit code 4) when it waits for a person")
     parser.add_argument("--logs", action="store_true", help="print what the Lambdas log, on stderr")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -36,7 +39,7 @@ def main(options: argparse.Namespace) -> int:
     if endpoint and row.status == "RUNNING":
         return _watch_there(endpoint, row, project, settings, options)
     try:
-        return asyncio.run(_resume(project, settings, base_url, options))
+        return asyncio.run(_resume(project, settings, base_url, _agents(project, settings, row), options))
     except asyncio.CancelledError:
         return INTERRUPTED
 
@@ -50,8 +53,13 @@ async def _found(project: Project, settings: Settings, run: str) -> tuple[Row, A
 
 def _watch_there(endpoint: Client, row: Row, project: Project, settings: Settings, options: argparse.Namespace) -> int:
     """A run that the running endpoint has taken up, or takes up now that it is asked for."""
+    live = Live()
     try:
-        trace = remote.watch(endpoint, row.arn, Live())
+        with Asker(settings, row.arn, live, ask=not options.no_wait) as asker:
+            trace = remote.watch(endpoint, row.arn, live, lambda: options.no_wait and asker.waits)
+    except LeftWaiting:
+        note(left_waiting(row.name), "yellow")
+        return WAITS
     except KeyboardInterrupt:
         note(goes_on(row.name), "yellow")
         return INTERRUPTED
@@ -60,11 +68,31 @@ def _watch_there(endpoint: Client, row: Row, project: Project, settings: Setting
     return tell(trace, row.name, settings)
 
 
-async def _resume(project: Project, settings: Settings, base_url: str | None, options: argparse.Namespace) -> int:
-    async with Workshop(project, settings, base_url).runtime(log_line if options.logs else no_log) as runtime:
+def _agents(project: Project, settings: Settings, row: Row) -> tuple[LoadedAgent, ...]:
+    """The agents that the run may still start, as their sources are now; none for an agent that has gone."""
+    try:
+        return tuple(below(load(agent_of(row.machine, project.agents), settings.root)))
+    except AgentError:
+        return ()
+
+
+async def _resume(
+    project: Project,
+    settings: Settings,
+    base_url: str | None,
+    agents: tuple[LoadedAgent, ...],
+    options: argparse.Namespace,
+) -> int:
+    workshop = Workshop(project, settings, base_url)
+    async with workshop.runtime(log_line if options.logs else no_log, agents=agents) as runtime:
         run = runtime.resume(options.run)
         try:
-            trace = await watch(run, Live())
+            live = Live()
+            with Asker(settings, run.arn, live, ask=not options.no_wait):
+                trace = await watch(runtime, run, live, options.no_wait)
+        except LeftWaiting:
+            note(left_waiting(run.name), "yellow")
+            return WAITS
         except asyncio.CancelledError:
             note(interrupted(run.name), "yellow")
             raise

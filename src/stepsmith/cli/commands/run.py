@@ -6,7 +6,10 @@ the scripted model, which needs no key. Keys come from the environment or from .
 A running `stepsmith up` on the same data folder does the work; with --built, --base-url or --logs this process does.
 
 Ctrl-C leaves a run that `stepsmith resume RUN` finishes; one that `up` works on goes on. Exit codes: 0 completed,
-1 failed, 2 usage, 3 stopped (the reason is printed), 130 interrupted.
+1 failed, 2 usage, 3 stopped (the reason is printed), 4 waits for a person (--no-wait), 130 interrupted.
+
+A call that needs a decision is asked on the terminal; without one the command that decides is printed, and the run
+goes on waiting. docs/approvals.md
 """
 
 from __future__ import annotations
@@ -23,17 +26,18 @@ from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
 from stepsmith.local.packing import encode
 
 from .. import remote
+from ..asking import Asker
 from ..client import Client, running
-from ..errors import INTERRUPTED, UsageError
+from ..errors import INTERRUPTED, WAITS, UsageError
 from ..live import Live
 from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
 from ..numbers import amount, positive
 from ..project import Project, built_artifacts
-from ..runs import goes_on, interrupted, tell, tell_json, watch
+from ..runs import LeftWaiting, goes_on, interrupted, left_waiting, tell, tell_json, watch
 from ..scenarios import scenarios
 from ..settings import Settings, read
 from ..terminal import log_line, no_log, note
-from ..wiring import LOCAL, Workshop
+from ..wiring import LOCAL, Workshop, below
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--built", action="store_true", help="run the artifacts of `./pants package ::`, not the sources"
     )
+    parser.add_argument("--no-wait", action="store_true", help="leave (exit code 4) when it waits for a person")
     parser.add_argument("--logs", action="store_true", help="print what the Lambdas log, on stderr")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -81,8 +86,13 @@ def _run_there(
     definition = Workshop(project, settings).definition_text(agent)
     execution = remote.start(endpoint, agent.name, definition, encode(input).decode())
     name = execution.rpartition(":")[2]
+    live = Live()
     try:
-        trace = remote.watch(endpoint, execution, Live())
+        with Asker(settings, execution, live, ask=not options.no_wait) as asker:
+            trace = remote.watch(endpoint, execution, live, lambda: options.no_wait and asker.waits)
+    except LeftWaiting:
+        note(left_waiting(name), "yellow")
+        return WAITS
     except KeyboardInterrupt:
         note(goes_on(name), "yellow")
         return INTERRUPTED
@@ -98,10 +108,15 @@ async def _run(
     options: argparse.Namespace,
 ) -> int:
     workshop = Workshop(project, settings, choice.base_url, built_artifacts(project) if options.built else None)
-    async with workshop.runtime(log_line if options.logs else no_log) as runtime:
+    async with workshop.runtime(log_line if options.logs else no_log, agents=below(agent)) as runtime:
         run = runtime.start(LOCAL.machine_arn(agent.name), workshop.definition(agent), input)
         try:
-            trace = await watch(run, Live())
+            live = Live()
+            with Asker(settings, run.arn, live, ask=not options.no_wait):
+                trace = await watch(runtime, run, live, options.no_wait)
+        except LeftWaiting:
+            note(left_waiting(run.name), "yellow")
+            return WAITS
         except asyncio.CancelledError:
             note(interrupted(run.name), "yellow")
             raise

@@ -16,11 +16,11 @@ from stepsmith.trace import Trace, TracedCall, Turn
 from stepsmith.trace import read as read_history
 
 from ..errors import COMPLETED
-from ..live import call_line, turn_line
+from ..live import call_line, call_notes, turn_line
 from ..project import Project
 from ..runs import agent_of, summary, tell
 from ..settings import Settings, read
-from ..terminal import document, out, plain, say
+from ..terminal import clock, document, out, plain, say
 from ..wiring import Workshop
 
 LINES = 12
@@ -86,8 +86,9 @@ def _said(call: TracedCall) -> Iterator[str]:
                 yield _pretty(text)
             case Image(uri, media_type) | File(uri, media_type):
                 yield f"{media_type} {uri}"
-    if call.result and call.result.approval:
-        yield f"approval: {json.dumps(call.result.approval.to_json(), ensure_ascii=False)}"
+    yield from call_notes(call)
+    if call.asked and call.result is None:
+        yield f"waits for a decision until {clock(call.asked.expires_at)}: {call.asked.reason}"
 
 
 def _pretty(text: str) -> str:

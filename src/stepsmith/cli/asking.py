@@ -1,0 +1,155 @@
+"""While a run is watched: what waits for a person in it, or in a run below it, is asked on the terminal.
+
+    with Asker(settings, run.arn, live) as asker: ...          # asks, or prints the command to decide elsewhere
+
+A thread of its own looks into the data folder, so that it is the same whether this process works on the run or another
+one does. What is decided elsewhere meanwhile is said, and the question withdrawn. Ctrl-C leaves the run waiting.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Self
+
+from stepsmith.contracts import Decision
+from stepsmith.local.approvals import Approvals, Waiting
+from stepsmith.local.errors import ApprovalError, InterpreterChanged, LocalError, RunIsFinished
+
+from .deciding import Kind, check_edit, decision, desk, so_far
+from .editor import edited
+from .errors import CommandError, UsageError
+from .live import Live
+from .requests import shown, tainting
+from .results import decided
+from .settings import Settings
+from .terminal import err, note
+
+LOOK_SECONDS = 0.25
+PROMPT = "approve (a), edit (e), reject (r) or answer (w)? "
+CHOICES: Mapping[str, Kind] = {
+    **dict.fromkeys(("a", "approve", "y", "yes"), "approve"),
+    **dict.fromkeys(("e", "edit"), "edit"),
+    **dict.fromkeys(("r", "reject", "n", "no"), "reject"),
+    **dict.fromkeys(("w", "answer"), "answer"),
+}
+
+
+class Withdrawn(Exception):
+    """Nobody has to answer any more: it was decided elsewhere, or the watching ends."""
+
+
+class Asker:
+    """Attends to the requests of `run` (its ARN). `waits` tells whether any is undecided just now; `ask` whether
+    somebody at this terminal may be asked."""
+
+    def __init__(self, settings: Settings, run: str, live: Live, ask: bool = True) -> None:
+        self._settings, self._run, self._live = settings, run, live
+        self._asks = ask and sys.stdin.isatty() and err.is_terminal
+        self._told: set[str] = set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._attend, name="asker", daemon=True)
+        self.waits = False
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._ended.set()
+        self._thread.join(timeout=2)
+
+    def _attend(self) -> None:
+        with contextlib.suppress(Withdrawn):
+            try:
+                with desk(self._settings) as approvals:
+                    while not self._ended.wait(LOOK_SECONDS):
+                        self._look(approvals)
+                    if not self._asks:  # what was asked for just before --no-wait left
+                        self._look(approvals)
+            except LocalError as error:
+                note(f"Nobody can be asked here: {error}", "yellow")
+
+    def _look(self, approvals: Approvals) -> None:
+        found = [each for each in approvals.waiting() if approvals.is_of(each, self._run)]
+        for waiting in found:
+            if waiting.token not in self._told:
+                self._told.add(waiting.token)
+                self._tell(approvals, waiting)
+        self.waits = bool(found)
+
+    def _tell(self, approvals: Approvals, waiting: Waiting) -> None:
+        self._live.hold()
+        note("\n" + shown(waiting, _tainted(approvals, waiting)), "yellow")
+        if self._asks:
+            self._ask(approvals, waiting)
+        else:
+            note(commands(waiting), "yellow")
+        self._live.go_on()
+
+    def _ask(self, approvals: Approvals, waiting: Waiting) -> None:
+        def ended() -> bool:
+            return self._ended.is_set() or approvals.decision(waiting) is not None or waiting not in approvals.waiting()
+
+        while True:
+            try:
+                approvals.decide(waiting, self._decision(approvals, waiting, ended))
+            except UsageError as error:
+                note(str(error), "red")
+                continue
+            except Withdrawn:
+                self._withdraw(approvals, waiting)
+            except (ApprovalError, RunIsFinished, CommandError) as error:
+                note(str(error), "red")
+            return
+
+    def _decision(self, approvals: Approvals, waiting: Waiting, ended: Callable[[], bool]) -> Decision:
+        kind = CHOICES.get(_line(PROMPT, ended).lower())
+        if kind is None:
+            raise UsageError("Say a, e, r or w.")
+        input = None
+        if kind == "edit":
+            input = edited(waiting.request.input)
+            check_edit(self._settings, waiting, input, len(so_far(approvals, waiting).turns[-1].calls))
+        reason = _line("the answer: " if kind == "answer" else "reason (or nothing): ", ended)
+        if kind == "answer" and not reason:
+            raise UsageError("The answer is empty: say what the tool's result shall be, or reject the call.")
+        return decision(waiting, kind, input, reason or None)
+
+    def _withdraw(self, approvals: Approvals, waiting: Waiting) -> None:
+        if (made := approvals.decision(waiting)) is not None:
+            note(f"\nIt was {decided(made)}.", "yellow")
+        elif not self._ended.is_set():
+            note("\nIt waits no more: the run has gone on.", "yellow")
+        if self._ended.is_set():
+            raise Withdrawn
+
+
+def commands(waiting: Waiting) -> str:
+    """How to decide from somewhere else."""
+    about = f"{waiting.request.run_id[:12]} {waiting.request.call_id}"
+    return f"Decide by: stepsmith approve|edit|reject|answer {about}"
+
+
+def _tainted(approvals: Approvals, waiting: Waiting) -> str | None:
+    try:
+        return tainting(so_far(approvals, waiting))
+    except InterpreterChanged:
+        return None
+
+
+def _line(prompt: str, ended: Callable[[], bool]) -> str:
+    """One line that the person types. Raises Withdrawn once `ended`, and at the end of the input."""
+    err.print(prompt, end="", soft_wrap=True)
+    while not select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
+        if ended():
+            raise Withdrawn
+    typed = os.read(sys.stdin.fileno(), 65536).decode(errors="replace")  # a terminal gives a line at a time
+    if not typed:
+        raise Withdrawn
+    return typed.strip()

@@ -1,0 +1,1 @@
+"""A tool Lambda of the tests."""
