@@ -1,0 +1,12 @@
+package stepsmith;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** The artifact store. */
+public interface Objects {
+    /** The whole object, or nothing where there is none. */
+    Optional<byte[]> get(String bucket, String key) throws IOException;
+
+    void put(String bucket, String key, byte[] data, String mediaType) throws IOException;
+}
