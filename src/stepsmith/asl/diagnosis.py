@@ -49,7 +49,8 @@ def diagnostics(definition: dict[str, Any], errors: Iterable[ErrorDetails]) -> t
             missing.setdefault(at[:-1], []).append(str(at[-1]))
     found = [(at, _missing(at, names)) for at, names in missing.items() if at not in paths]
     for at, each in placed:
-        if each["type"] != "missing" and (not _is_jsonpath(at, each) or paths[at[:-1]] == at):
+        follows = each["type"] == "extra_forbidden" and paths.get(at[:-1], at) != at
+        if each["type"] != "missing" and not follows:
             found += [(at, diagnostic) for diagnostic in _diagnostics(definition, at, each)]
     return tuple(diagnostic for at, diagnostic in sorted(found, key=lambda it: _ranks(definition, it[0])))
 
