@@ -11,7 +11,6 @@ Methods take a run by its name, its ARN, or as much of the name as is unique. A 
 runs of its folder going: it takes up those that nobody works on, and parks those that wait (executions.py).
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -26,7 +25,7 @@ from stepsmith.local.children import Children
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import Database, Synchronous
 from stepsmith.local.delivery import Delivery
-from stepsmith.local.endpoint import Endpoint
+from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import EXPRESS_MS, Executions
 from stepsmith.local.functions import Functions, Hosted, Role
@@ -97,7 +96,7 @@ class Runtime:
             for hosted in self._hosted.values():
                 for bucket in hosted.role.buckets:
                     self.objects.create(bucket)
-            self.endpoint: Endpoint = self._endpoint or await opening.enter_async_context(Endpoint(_wall_ms))
+            self.endpoint: Endpoint = self._endpoint or await opening.enter_async_context(Endpoint(wall_ms))
             self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms))
             processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
             self.functions = Functions(self._hosted, processes, self.environment)
@@ -225,11 +224,6 @@ class Runtime:
 
     def at_work(self, arn: str) -> Run | None:
         return self.executions.at_work(arn)
-
-
-def _wall_ms() -> int:
-    """Signatures are made by the machine's clock, whatever clock the runs have."""
-    return time.time_ns() // 1_000_000
 
 
 def _no_log(line: lambdas.LogLine) -> None:

@@ -21,10 +21,9 @@ from datetime import datetime
 from stepsmith.agent import AgentError, load
 from stepsmith.local import Runtime
 from stepsmith.local.catalog.errors import CatalogError
-from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front
+from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, wall_ms
 from stepsmith.local.endpoint.announcement import announced
 from stepsmith.local.endpoint.functions import Lambda
-from stepsmith.local.endpoint.server import wall_ms
 from stepsmith.local.endpoint.states import States
 from stepsmith.local.stepfunctions import Api
 

@@ -11,7 +11,7 @@ credentials, announcement   the folder's key, and where the endpoint is, for oth
 
 from .connections import bind
 from .seen import Seen
-from .server import Bounds, Endpoint
+from .server import Bounds, Endpoint, wall_ms
 from .service import Call, Service
 
-__all__ = ["Bounds", "Call", "Endpoint", "Seen", "Service", "bind"]
+__all__ = ["Bounds", "Call", "Endpoint", "Seen", "Service", "bind", "wall_ms"]

@@ -138,7 +138,7 @@ class Endpoint:
             return self._health()
         asked = _asked(http)
         claim = claimed(asked)
-        attempt.service = _NOBODY
+        attempt.service, attempt.named = _NOBODY, claim.service
         attempt.service = self._service(claim)
         session = self._sessions.find(claim, self._now_ms())
         body, payload = await self._body(http, asked, claim, attempt.service.max_bytes)
@@ -183,15 +183,16 @@ class Endpoint:
 
 
 class _Attempt:
-    """How far a request has come: which service is meant, and the call once its signature fits."""
+    """How far a request has come: which service is meant, by which name, and the call once its signature fits."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.named = service.name
         self.call: Call | None = None
 
     def seen(self, http: web.BaseRequest, status: int, seconds: float) -> Seen:
         action, resource = self.service.about(self.call) if self.call else (http.method, "")
-        return Seen(self.service.name, action, resource, status, seconds * 1000)
+        return Seen(self.named, action, resource, status, seconds * 1000)
 
 
 _NOBODY = Nobody()
