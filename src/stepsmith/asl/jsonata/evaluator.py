@@ -20,18 +20,20 @@ STACK = "Stack overflow error: Check for non-terminating recursive function"
 """What AWS says of the three ways to run away; JSONata's code for them is U1001."""
 
 
-@dataclass(frozen=True, slots=True)
 class Deadline:
-    """A time on the thread's processor clock, which is earlier than any wall clock time once it has passed."""
+    """A bound on the thread's processor time, counted from when it is first asked: most evaluations never ask."""
 
-    seconds: float
+    __slots__ = ("milliseconds", "seconds")
 
-    @classmethod
-    def after(cls, milliseconds: int) -> Deadline:
-        return cls(time.thread_time() + milliseconds / 1000)
+    def __init__(self, milliseconds: int) -> None:
+        self.milliseconds = milliseconds
+        self.seconds: float | None = None
 
     def passed(self) -> bool:
-        return time.thread_time() > self.seconds
+        now = time.thread_time()
+        if self.seconds is None:
+            self.seconds = now + self.milliseconds / 1000
+        return now > self.seconds
 
     def __lt__(self, now: float) -> bool:
         """An engine asks `time.monotonic() > deadline`."""

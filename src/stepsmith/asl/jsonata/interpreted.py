@@ -65,7 +65,7 @@ class InterpretedExpression:
 
     def evaluate(self, variables: Mapping[str, Json], moment: Moment) -> Json:
         frame = self.program.create_frame(self.program.environment)
-        _Bounds(Deadline.after(self.max_milliseconds)).watch(frame)
+        _Bounds(Deadline(self.max_milliseconds)).watch(frame)
         for name, function in _functions(moment).items():
             frame.bind(name, Jsonata.JLambda(function))
         for name in self.variables & variables.keys():

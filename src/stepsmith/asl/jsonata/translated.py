@@ -84,7 +84,7 @@ class TranslatedExpression:
             state = context.get_state()
             assert state is not None
             state.millis = moment.now_ms
-            state.timeout_deadline = Deadline.after(self.max_milliseconds)  # type: ignore[assignment]  # only compared
+            state.timeout_deadline = Deadline(self.max_milliseconds)  # type: ignore[assignment]  # only compared
             value = self.run()
             if self.grows:
                 check_size(value)
