@@ -23,8 +23,9 @@ from stepsmith.local.errors import (
 from stepsmith.local.journal import Replica
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.parking import Waits
-from stepsmith.local.run import Engine, Performer, Run, Unrecorded
+from stepsmith.local.run import Engine, Performer, Run, Stop, Unrecorded
 from stepsmith.local.store import Beginning, Row, Store
+from stepsmith.local.task import MapTask
 
 REST_SECONDS = 5
 """How long a run rests before it is parked: a worker who answers at once meets it at work."""
@@ -54,11 +55,14 @@ class Executions:
         self._is_retrying = False
         self._taking_up: asyncio.Task[None] | None = None
 
-    def connect(self, performer: Performer, offer: Callable[[Run, Waits], None]) -> None:
-        """What performs tasks, and what is told of activities' tasks of runs that are parked and never were at work."""
+    def connect(
+        self, performer: Performer, maps: Callable[[MapTask], Stop], offer: Callable[[Run, Waits], None]
+    ) -> None:
+        """What performs tasks and distributed Maps, and what is told of activities' tasks of runs that are parked and
+        never were at work here."""
         self._offer = offer
-        self._engine = Engine(self._store, self._clock, performer, self._stalled, self._rests)
-        self._unrecorded = Engine(Unrecorded(), self._clock, performer, self._stalled, lambda run: None)
+        self._engine = Engine(self._store, self._clock, performer, maps, self._stalled, self._rests)
+        self._unrecorded = Engine(Unrecorded(), self._clock, performer, maps, self._stalled, lambda run: None)
 
     def __bool__(self) -> bool:
         return bool(self._runs)

@@ -122,7 +122,7 @@ def from_entry(entry: Entry) -> Happening:
 class Pending:
     """An effect nobody has ended yet: asked for at `since_ms`; `news` is what is known of it on the way, since when."""
 
-    effect: asl.Invoke | asl.Sleep
+    effect: asl.Invoke | asl.RunMap | asl.Sleep
     since_ms: int
     news: outcome.Started | outcome.Submitted | None = None
     news_ms: int | None = None
@@ -139,13 +139,13 @@ class Pending:
         match self.effect:
             case asl.Sleep():
                 return True
-            case asl.Invoke(task_token=None):
+            case asl.RunMap() | asl.Invoke(task_token=None):
                 return False
             case asl.Invoke():
                 return self.news is not None or is_activity(self.effect)
 
 
-def is_activity(effect: asl.Invoke | asl.Sleep) -> bool:
+def is_activity(effect: asl.Invoke | asl.RunMap | asl.Sleep) -> bool:
     """Whether a worker has to ask for the task."""
     return isinstance(effect, asl.Invoke) and effect.resource.split(":")[5:6] == ["activity"]
 

@@ -57,6 +57,8 @@ def _dues(pending: Pending, beats: dict[int, int]) -> list[int]:
     match effect:
         case asl.Sleep(until_ms=until_ms):
             return [until_ms]
+        case asl.RunMap():
+            return []
         case asl.Invoke():
             timeout = effect.timeout_seconds
             dues = [] if timeout is None or since_ms is None else [since_ms + 1000 * timeout]

@@ -21,7 +21,7 @@ from stepsmith.local.errors import RunError, StoreError, TaskTimedOut
 from stepsmith.local.journal import Abort, Expire, Happening, Pending, Redrive, Replica, Result, replay, to_entry
 from stepsmith.local.parking import Waits, waits_of
 from stepsmith.local.store import Beginning, Ending, Entry
-from stepsmith.local.task import Stop, Task, nothing
+from stepsmith.local.task import MapTask, Stop, Task, nothing
 
 __all__ = ["Engine", "Journal", "Performer", "Run", "Stop", "Task", "nothing"]
 
@@ -70,6 +70,7 @@ class Engine:
     journal: Journal
     clock: Clock
     performer: Performer
+    maps: Callable[[MapTask], Stop]
     stalled: Callable[["Run", StoreError, Callable[[], None]], None]
     rests: Callable[["Run"], None]
 
@@ -94,7 +95,7 @@ class Run:
         self._engine = engine
         self._replica: Replica | None = None
         self._entries = 0
-        self._work: dict[int, Task | Alarm] = {}
+        self._work: dict[int, Task | MapTask | Alarm] = {}
         self._deadline: Alarm | None = None
         self._limit_ms = limit_ms
         self._wake: Alarm | None = None
@@ -298,6 +299,8 @@ class Run:
                     self._end_work(id)
                 case asl.Sleep(id, until_ms):
                     self._sleep(id, until_ms)
+                case asl.RunMap():
+                    self._map(effect)
                 case asl.Invoke():
                     self._begin(effect, self._engine.performer.perform)
 
@@ -305,11 +308,18 @@ class Run:
         match pending.effect:
             case asl.Sleep(id, until_ms):
                 self._sleep(id, until_ms)
+            case asl.RunMap() as effect:
+                self._map(effect)
             case asl.Invoke() as invoke:
                 self._begin(invoke, self._engine.performer.recover)
 
     def _sleep(self, id: int, until_ms: int) -> None:
         self._work[id] = self.clock.call_at(until_ms, lambda: self.settle(id, outcome.Slept()))
+
+    def _map(self, effect: asl.RunMap) -> None:
+        """Begins the children, or takes them up: what is recorded of them says which are still to run."""
+        task = self._work[effect.id] = MapTask(self, effect)
+        task.stop = self._engine.maps(task)
 
     def _begin(self, invoke: asl.Invoke, perform: Callable[[Task], Stop]) -> None:
         task = self._work[invoke.id] = Task(self, invoke)
@@ -328,13 +338,13 @@ class Run:
         match self._work.pop(id, None):
             case Alarm() as alarm:
                 alarm.cancel()
-            case Task() as task:
+            case Task() | MapTask() as task:
                 task.end()
 
     def _leave(self) -> None:
         """Whatever works for the run here ends; what it waits for outside goes on."""
         for work in self._work.values():
-            if isinstance(work, Task):
+            if not isinstance(work, Alarm):
                 work.is_left = True
         for id in tuple(self._work):
             self._end_work(id)

@@ -25,7 +25,12 @@ from stepsmith.local.children import Children
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import Database, Synchronous
 from stepsmith.local.delivery import Delivery
+<<<<<<< HEAD
+from stepsmith.local.distributed import MapRuns
+from stepsmith.local.endpoint import Endpoint
+=======
 from stepsmith.local.endpoint import Endpoint, wall_ms
+>>>>>>> 5be2d338e13775177a78bf3af45cc3a1a1e6ef2c
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import EXPRESS_MS, Executions
 from stepsmith.local.functions import Functions, Hosted, Role
@@ -118,7 +123,8 @@ class Runtime:
         self.starting = Starting(self.store, self.executions, *known)
         children = Children(self.store, self.executions, self.starting, self.now_ms)
         self._integrations = Integrations(self.functions, children, self.tokens, self.services)
-        self.executions.connect(self._integrations, self.tokens.offer_parked)
+        maps = MapRuns(self.store, self.executions, self.starting)
+        self.executions.connect(self._integrations, maps.perform, self.tokens.offer_parked)
         self._delivery = Delivery(self.inbox, self.tokens, self.store, self.executions, self._is_resident)
 
     async def __aexit__(

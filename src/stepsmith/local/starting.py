@@ -37,12 +37,14 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the caller of an execution says: `text` is the input as it was written, if it was."""
+    """What the caller of an execution says: `text` is the input as it was written, if it was; `id` what the ARN of an
+    Express execution ends with, where its caller wants to find it again."""
 
     input: Any
     name: str | None = None
     text: bytes | None = None
     started_by: str | None = None
+    id: str | None = None
 
 
 class Starting:
@@ -87,7 +89,7 @@ class Starting:
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise InvalidName(name)
         if program.type == "EXPRESS":
-            name = f"{name}:{uuid.UUID(int=self._random.getrandbits(128), version=4)}"
+            name = f"{name}:{request.id or self.new_uuid()}"
         beginning = Beginning(
             arn=execution_arn(program, name),
             name=name,

@@ -111,3 +111,25 @@ class Task:
         if not self.is_left:
             self.run.beats.pop(self.invoke.id, None)
         self.stop()
+
+
+@dataclass(slots=True, eq=False)
+class MapTask:
+    """A distributed Map under way, as what runs its children sees it (distributed.py); left as a Task is."""
+
+    run: Owner
+    effect: asl.RunMap
+    stop: Stop = field(default=nothing)
+    is_left: bool = False
+
+    @property
+    def since_ms(self) -> int:
+        """When it was asked for."""
+        return self.run.pending(self.effect.id).since_ms
+
+    def settle(self, result: Result) -> None:
+        """Gives the outcome. Ignored once the Map has ended or was cancelled."""
+        self.run.settle(self.effect.id, result)
+
+    def end(self) -> None:
+        self.stop()
