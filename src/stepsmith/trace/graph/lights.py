@@ -70,7 +70,7 @@ def _light(visits: list[Visit], missing: str, now: float) -> Light:
     ends = Counter(visit.end or missing for visit in visits)
     return Light(
         visits=len(visits),
-        seconds=sum((now if visit.left is None else visit.left) - visit.entered for visit in visits),
+        seconds=sum(_until(visit, now) - visit.entered for visit in visits),
         retries=sum(visit.retries for visit in visits),
         running=ends["running"],
         failed=ends["failed"],
@@ -78,3 +78,7 @@ def _light(visits: list[Visit], missing: str, now: float) -> Light:
         stopped=ends["stopped"],
         errors=tuple(sorted(Counter(error for visit in visits for error in visit.errors).items())),
     )
+
+
+def _until(visit: Visit, now: float) -> float:
+    return next((time for time in (visit.left, visit.over) if time is not None), now)

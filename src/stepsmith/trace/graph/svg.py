@@ -208,9 +208,10 @@ def _head(before: Point, end: Point) -> str:
 
 
 def _beside(points: tuple[Point, ...]) -> Point:
-    """Right of the middle of the longest piece, or above it."""
+    """Right of the longest piece, or above it: past its middle, where the labels of other ways are."""
     (x, y), (to_x, to_y) = max(pairwise(points), key=lambda piece: math.dist(*piece))
-    return ((x + to_x) / 2 + 14, (y + to_y) / 2 + 3.5) if x == to_x else ((x + to_x) / 2, (y + to_y) / 2 - 5)
+    past = x + 0.75 * (to_x - x), y + 0.75 * (to_y - y)
+    return (past[0] + 14, past[1] + 3.5) if abs(x - to_x) < abs(y - to_y) else (past[0], past[1] - 5)
 
 
 def _place(point: Point) -> str:

@@ -21,7 +21,10 @@ Taken = tuple[str, str, bool]
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """A state entered once; times are seconds since 1970. `end` is "" as long as no event says what became of it."""
+    """A state entered once; times are seconds since 1970. `end` is "" as long as no event says what became of it.
+
+    `left` is when it was exited, `over` when it ended otherwise.
+    """
 
     name: str
     type: str
@@ -29,6 +32,7 @@ class Visit:
     around: Visit | None
     entered: float
     left: float | None = None
+    over: float | None = None
     end: str = ""
     retries: int = 0
     errors: list[str] = field(default_factory=list)
@@ -54,6 +58,7 @@ class Visits:
     status: str = "running"
     began: float | None = None
     now: float = 0.0
+    ended: float = 0.0
     _stood: dict[int, Visit] = field(default_factory=dict)  # Where a thread stands after an event, by the event's id.
     _redriven: int = (
         0  # The last ExecutionRedriven: threads begin there again, in the order in which they were entered.
@@ -83,7 +88,7 @@ class Visits:
         if about is not None and before is not None:
             for suffix, happened in _HAPPENINGS:
                 if type.endswith(suffix):
-                    happened(about, before, details)
+                    happened(about, before, details, self.now)
                     break
         return about
 
@@ -98,7 +103,7 @@ class Visits:
     def _take(self, before: Visit, target: str) -> None:
         """The definition says what led here; where both a Catch and an ordinary way do, the last failure decides."""
         if before.left is None:  # A redrive enters a state of its own again.
-            before.end = "failed"
+            before.end, before.over = "failed", self.ended
             return
         kinds = {way.is_caught for way in before.home.ways if (way.source, way.target) == (before.name, target)}
         is_caught = kinds.pop() if len(kinds) == 1 else before.end == "caught"
@@ -113,14 +118,15 @@ class Visits:
 
     def _of_the_run(self, type: str, before: Visit | None) -> Visit | None:
         self.status = ENDS.get(type, "running")
+        self.ended = self.now if type in ENDS else self.ended
         if type == "ExecutionFailed" and before is not None:
-            _give_up(before, None)
+            _give_up(before, None, self.now)
         return before
 
     def _begin_again(self, event_id: int) -> None:
         unfinished = [visit for visit in self.all if visit.left is None]
         for visit in unfinished:
-            visit.end, visit.has_failed, visit.is_joined = "", False, False
+            visit.end, visit.over, visit.has_failed, visit.is_joined = "", None, False, False
         around = {id(visit.around) for visit in unfinished}
         self._redriven = event_id
         self._broken_off = deque(visit for visit in unfinished if id(visit) not in around)
@@ -146,50 +152,50 @@ def _about(type: str, details: Event, before: Visit | None) -> Visit | None:
     return next((each for each in before.outwards() if each.type == kind and not each.is_joined), before)
 
 
-def _give_up(inner: Visit, outer: Visit | None) -> None:
+def _give_up(inner: Visit, outer: Visit | None, at: float) -> None:
     """What a failure leaves behind on its way out."""
     for visit in inner.outwards():
         if visit is outer:
             return
         if visit.left is None:
-            visit.end = "failed"
+            visit.end, visit.over = "failed", at
 
 
-def _failed(visit: Visit, before: Visit, details: Event) -> None:
+def _failed(visit: Visit, before: Visit, details: Event, at: float) -> None:
     visit.has_failed = True
     if "error" in details:
         visit.errors.append(details["error"])
-    _give_up(before, visit)
+    _give_up(before, visit, at)
 
 
-def _all_failed(visit: Visit, before: Visit, details: Event) -> None:
-    _failed(visit, before, details)
+def _all_failed(visit: Visit, before: Visit, details: Event, at: float) -> None:
+    _failed(visit, before, details, at)
     visit.is_joined = True
 
 
-def _all_succeeded(visit: Visit, before: Visit, details: Event) -> None:
+def _all_succeeded(visit: Visit, before: Visit, details: Event, at: float) -> None:
     visit.has_failed, visit.is_joined = False, True
 
 
-def _succeeded(visit: Visit, before: Visit, details: Event) -> None:
+def _succeeded(visit: Visit, before: Visit, details: Event, at: float) -> None:
     visit.has_failed = False
 
 
-def _stopped(visit: Visit, before: Visit, details: Event) -> None:
-    visit.end = "stopped"
+def _stopped(visit: Visit, before: Visit, details: Event, at: float) -> None:
+    visit.end, visit.over = "stopped", at
 
 
-def _attempted(visit: Visit, before: Visit, details: Event) -> None:
+def _attempted(visit: Visit, before: Visit, details: Event, at: float) -> None:
     """A state that failed and begins again was retried."""
     visit.retries += visit.has_failed
     visit.has_failed = visit.is_joined = False
 
 
-def _went_on(visit: Visit, before: Visit, details: Event) -> None:
+def _went_on(visit: Visit, before: Visit, details: Event, at: float) -> None:
     """Says nothing about the state."""
 
 
-_HAPPENINGS: tuple[tuple[str, Callable[[Visit, Visit, Event], None]], ...] = (
+_HAPPENINGS: tuple[tuple[str, Callable[[Visit, Visit, Event, float], None]], ...] = (
     ("IterationStarted", _went_on),
     ("IterationSucceeded", _went_on),
     ("IterationAborted", _went_on),
