@@ -25,12 +25,8 @@ from stepsmith.local.children import Children
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import Database, Synchronous
 from stepsmith.local.delivery import Delivery
-<<<<<<< HEAD
 from stepsmith.local.distributed import MapRuns
-from stepsmith.local.endpoint import Endpoint
-=======
 from stepsmith.local.endpoint import Endpoint, wall_ms
->>>>>>> 5be2d338e13775177a78bf3af45cc3a1a1e6ef2c
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import EXPRESS_MS, Executions
 from stepsmith.local.functions import Functions, Hosted, Role
