@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from os.path import commonprefix
 from typing import Any
 
 from stepsmith.local import Row, Runtime
@@ -19,6 +21,8 @@ from ..terminal import document, one_line, say, seconds, table
 from ..wiring import Workshop
 
 MOST = 10_000
+LETTERS = 20
+"""Of a run's name, where these tell it from the others: the API makes names of 36 letters and more."""
 COLUMNS = ("run", "agent", "status", "began", "took", "question")
 
 
@@ -43,7 +47,8 @@ async def _list(options: argparse.Namespace) -> int:
     if options.json:
         document(shown)
     elif shown:
-        table(COLUMNS, (_cells(row) for row in shown), cut=True)
+        short = beginnings([row["run"] for row in shown])
+        table(COLUMNS, (_cells(row | {"run": short[row["run"]]}) for row in shown), cut=True)
     else:
         say("No runs yet: `stepsmith run sql` makes the first.")
     return COMPLETED
@@ -75,3 +80,13 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     began = datetime.fromisoformat(row["began"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     took = seconds(row["seconds"])
     return row["run"], row["agent"], row["status"], began, took, one_line(row["question"], 200)
+
+
+def beginnings(names: Sequence[str]) -> dict[str, str]:
+    """Of each name as much as finds its run among these, and 20 letters at least."""
+    ordered = sorted(set(names))
+    around = zip(["", *ordered], ordered, [*ordered[1:], ""], strict=False)
+    shared = {
+        name: max(len(commonprefix([name, other])) for other in (before, after)) for before, name, after in around
+    }
+    return {name: name[: max(LETTERS, length + 1)] for name, length in shared.items()}
