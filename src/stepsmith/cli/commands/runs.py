@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from stepsmith.local import Row, Runtime
@@ -84,9 +84,12 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 def beginnings(names: Sequence[str]) -> dict[str, str]:
     """Of each name as much as finds its run among these, and 20 letters at least."""
-    ordered = sorted(set(names))
-    around = zip(["", *ordered], ordered, [*ordered[1:], ""], strict=False)
-    shared = {
-        name: max(len(commonprefix([name, other])) for other in (before, after)) for before, name, after in around
-    }
+    ordered = ["", *sorted(set(names)), ""]
+    around = zip(ordered, ordered[1:], ordered[2:], strict=False)
+    shared = {name: max(_common(name, before), _common(name, after)) for before, name, after in around}
     return {name: name[: max(LETTERS, length + 1)] for name, length in shared.items()}
+
+
+def _common(one: str, other: str) -> int:
+    """With how many letters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
