@@ -1,7 +1,7 @@
 """Perplexity offline: POST /chat/completions answers about the companies that it knows of, with sources.
 
-Shapes: https://docs.perplexity.ai/api-reference (choices, search_results, citations, usage); a wrong key is 401, a used-up
-rate 429 (https://docs.perplexity.ai/guides/usage-tiers). The facts are invented, and say so.
+Shapes: https://docs.perplexity.ai/api-reference (choices, search_results, citations, usage); a wrong key is 401, a
+used-up rate 429 (https://docs.perplexity.ai/guides/usage-tiers). The facts are invented, and say so.
 """
 
 from __future__ import annotations

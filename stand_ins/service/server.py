@@ -1,4 +1,4 @@
-"""What stand-ins of outside services are made of: an HTTP server on loopback that answers from a function of the request.
+"""What stand-ins of outside services are made of: a server on loopback that answers from a function of the request.
 
     class Weather(Service):
         VARIABLE = "WEATHER_BASE_URL"                     # the setting of a tool.json that leads here
