@@ -197,6 +197,20 @@ def test_run_uses_the_running_endpoint_and_tells_the_same(up: Up, stepsmith: Ste
     assert shown["status"] == "completed" and len(shown["turns_taken"]) == 4
 
 
+def test_who_stops_watching_a_run_does_not_stop_it(up: Up, stepsmith: Stepsmith, environment: dict[str, str]) -> None:
+    words = [sys.executable, "-m", "stepsmith.cli", "run", "sql", "--data", str(up.data)]
+    watching = subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert watching.stderr is not None
+    assert any("Which teams" in line for line in watching.stderr), "the question is shown when the run has begun"
+    watching.send_signal(signal.SIGINT)
+    said = watching.communicate(timeout=60)[1]
+    assert watching.returncode == 130, said
+    (execution,) = up.client().list_executions(stateMachineArn=MACHINE + "stepsmith-local-sql")["executions"]
+    assert f"`stepsmith resume {execution['name']}` watches it" in said
+    resumed = stepsmith("resume", execution["name"], "--json")
+    assert json.loads(resumed.stdout)["status"] == "completed", resumed.stderr
+
+
 FUNCTION = "stepsmith-local-db_interface"
 BUCKET = "stepsmith-local-000000000000-us-east-1"
 TOOL_CALL = {
