@@ -182,3 +182,13 @@ def test_all_expressions_are_found_with_their_paths() -> None:
         "/States/A/Catch[0]/Output": ["y"],
         "/States/C/Assign/z": ["w"],
     }
+
+
+def test_what_was_assigned_long_before_a_branch_is_known_there() -> None:
+    states: dict[str, Any] = {
+        f"S{i}": {"Type": "Pass", "Assign": {f"v{i}": 1}, "Next": f"S{i + 1}"} for i in range(500)
+    }
+    states["S500"] = {**parallel_that_assigns("v0"), "End": True}
+    assert paths(states) == ["/States/S500/Branches[0]/States/I/Assign/v0"]
+    states["S500"] = {**parallel_that_assigns("v500"), "End": True}
+    asl.load({"QueryLanguage": "JSONata", "StartAt": "S0", "States": states})

@@ -7,8 +7,11 @@ assigned on its way in, whatever the order.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from .document import AnyState, Branch, Map, Task, branches_of, is_distributed, is_terminal, parts_of, successors
 from .errors import Code, Diagnostic
@@ -80,26 +83,46 @@ def _in_branch(branch: Branch, path: str, outer: frozenset[str]) -> Iterator[Dia
     """Checks one branch and those inside it; `outer` are the variables assigned on the way in."""
     wrong = list(_targets(branch, path))
     yield from wrong or _reachability(branch, path)
+    before = _AssignedBefore.of(branch)
     for name, state in branch.states.items():
         here = f"{path}/States/{name}"
         yield from _shadowing(state, here, outer)
-        around = frozenset() if is_distributed(state) else outer | _assigned_before(branch, name)
         for below, inner in branches_of(state):
+            around = frozenset() if is_distributed(state) else outer | before.names(name)
             yield from _in_branch(inner, here + below, around)
 
 
-def _assigned_before(branch: Branch, name: str) -> frozenset[str]:
-    """The variables that the states before this one may have assigned; in a loop that is its own too."""
-    before: set[str] = set()
-    found = {name}
-    while found:
-        found = {
-            each
-            for each, state in branch.states.items()
-            if each not in before and any(target in found for _, target in successors(state))
-        }
-        before |= found
-    return frozenset(variable for each in before for _, variable in assigned_names(branch.states[each]))
+@dataclass(frozen=True, slots=True)
+class _AssignedBefore:
+    """The variables that the states before each one may have assigned; in a loop that is its own too.
+
+    Sets of variables are bits of one integer: a long machine with many variables is gone through in no time.
+    """
+
+    variables: list[str]
+    bits: dict[str, int]
+
+    @classmethod
+    def of(cls, branch: Branch) -> _AssignedBefore:
+        """Goes round until nothing changes."""
+        assigned = {name: [each for _, each in assigned_names(state)] for name, state in branch.states.items()}
+        variables = sorted({each for names in assigned.values() for each in names})
+        places = {name: 1 << place for place, name in enumerate(variables)}
+        own = {name: reduce(or_, (places[each] for each in names), 0) for name, names in assigned.items()}
+        bits = dict.fromkeys(branch.states, 0)
+        waiting = deque(branch.states)
+        while waiting:
+            name = waiting.popleft()
+            leaving = bits[name] | own[name]
+            for _, target in successors(branch.states[name]):
+                if target in bits and leaving & ~bits[target]:
+                    bits[target] |= leaving
+                    waiting.append(target)
+        return cls(variables, bits)
+
+    def names(self, state: str) -> frozenset[str]:
+        bits = reversed(f"{self.bits[state]:b}")
+        return frozenset(name for name, bit in zip(self.variables, bits, strict=False) if bit == "1")
 
 
 def _targets(branch: Branch, path: str) -> Iterator[Diagnostic]:
