@@ -132,15 +132,6 @@ def agent_of(machine_arn: str, agents: tuple[str, ...]) -> str:
     return next((name for name in agents if LOCAL.machine_arn(name) == machine_arn), machine_arn.rpartition(":")[2])
 
 
-def base_url_of(input: Any) -> str | None:
-    """The server that a run was begun with, which `run` keeps in its metadata."""
-    match input:
-        case {"metadata": {"base_url": str(url)}}:
-            return url
-        case _:
-            return None
-
-
 def goes_on(run_id: str) -> str:
     """What is said when the watching of a run ends that another process works on."""
     return (

@@ -12,6 +12,7 @@ import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from stepsmith.agent import Deployment, LoadedAgent, compile
 from stepsmith.contracts import CallerFunction, ToolFunction
@@ -65,6 +66,7 @@ class Workshop:
             log=log,
             endpoint=endpoint,
             is_resident=endpoint is not None,
+            takes_up=lambda input: base_url_of(input) is None,  # `resume` knows how to reach that server
             machines={LOCAL.machine_arn(agent.name): self.definition(agent) for agent in agents},
             tables={LOCAL.approvals_table: KEY},
         )
@@ -164,6 +166,15 @@ def below(agent: LoadedAgent) -> Iterator[LoadedAgent]:
         if isinstance(tool.source, LoadedAgent):
             yield tool.source
             yield from below(tool.source)
+
+
+def base_url_of(input: Any) -> str | None:
+    """The server that a run was begun with, which `run` keeps in its metadata."""
+    match input:
+        case {"metadata": {"base_url": str(url)}}:
+            return url
+        case _:
+            return None
 
 
 def role_arn(agent: str) -> str:

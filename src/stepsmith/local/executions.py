@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from stepsmith import asl
 from stepsmith.local.clock import Alarm, Clock
@@ -43,11 +44,19 @@ _LOG = logging.getLogger("stepsmith.local")
 class Executions:
     """See the module; `connect` comes first."""
 
-    def __init__(self, store: Store, owned: Ownership, clock: Clock, is_resident: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        owned: Ownership,
+        clock: Clock,
+        is_resident: bool = False,
+        takes_up: Callable[[Any], bool] = lambda input: True,
+    ) -> None:
         self._store = store
         self._owned = owned
         self._clock = clock
         self._is_resident = is_resident
+        self._takes_up = takes_up
         self._runs: dict[str, Run] = {}
         self._resting: dict[Run, int] = {}
         self._sweep: Alarm | None = None
@@ -191,7 +200,7 @@ class Executions:
             self._clock.call_at(self._clock.now_ms() + 1000 * RETRY_SECONDS[-1], self.take_up_all)
 
     def _take_up(self, row: Row, waits: Waits | None) -> None:
-        if self.at_work(row.arn) is not None:
+        if self.at_work(row.arn) is not None or not self._takes_up(self._store.beginning(row.id).input):
             return
         try:
             run = self._taken_over(row, waits)

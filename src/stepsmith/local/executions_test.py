@@ -199,3 +199,14 @@ async def test_tiny_runs_leave_nothing_in_memory(open_runtime: OpenRuntime) -> N
     await asyncio.sleep(0)
     assert not runtime.executions and runtime.executions._resting == {}
     assert runtime._owned._held == set()
+
+
+async def test_a_run_that_this_process_is_not_to_take_up_waits_for_who_may(tmp_path: Path, clock: VirtualClock) -> None:
+    async with Runtime(tmp_path, clock=clock) as first:
+        runs = [first.start(M, chain(WAIT), n).name for n in range(2)]
+    async with resident(tmp_path, clock, takes_up=lambda n: n == 0) as second:
+        await clock.advance(DAY)
+        assert [second.find(run).status for run in runs] == ["SUCCEEDED", "RUNNING"]
+    async with resident(tmp_path, clock) as third:
+        await clock.advance(1)
+        assert third.find(runs[1]).status == "SUCCEEDED"

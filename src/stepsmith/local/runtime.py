@@ -49,7 +49,7 @@ Definition = str | Mapping[str, Any]
 class Runtime:
     """See the module. `machines` are the definitions that nested executions may start, by ARN. Functions reach S3 at
     `endpoint`, which somebody else opens and closes; without one the runtime has one of its own for as long as it is
-    open."""
+    open. A resident one takes up what an earlier process left, if `takes_up` says so of its input."""
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class Runtime:
         log: Callable[[lambdas.LogLine], None] | None = None,
         random: Random | None = None,
         is_resident: bool = False,
+        takes_up: Callable[[Any], bool] = lambda input: True,
     ) -> None:
         self.data = data
         self.services: dict[str, Mapping[str, Action]] = {}  # what aws-sdk integrations call (integrations/sdk.py)
@@ -80,6 +81,7 @@ class Runtime:
         self._log = log or _no_log
         self._random = random or SystemRandom()
         self._is_resident = is_resident
+        self._takes_up = takes_up
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -90,14 +92,16 @@ class Runtime:
             self.catalog = Catalog(self.database, self._clock.now_ms, self._random)
             self._owned = Ownership(self.data / "runs.lock")
             opening.callback(self._owned.close)
-            self.executions = Executions(self.store, self._owned, self._clock, self._is_resident)
+            self.executions = Executions(self.store, self._owned, self._clock, self._is_resident, self._takes_up)
             self._histories = Histories(self.store)
             self.tokens = Tokens(self, self._clock)
             self.objects = Buckets(self.data / "s3")
             for hosted in self._hosted.values():
                 for bucket in hosted.role.buckets:
                     self.objects.create(bucket)
-            self.endpoint: Endpoint = self._endpoint or await opening.enter_async_context(Endpoint(wall_ms))
+            self.endpoint = self._endpoint or Endpoint(wall_ms)
+            if self._endpoint is None:
+                await opening.enter_async_context(self.endpoint)
             self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms))
             processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
             self.functions = Functions(self._hosted, processes, self.environment)

@@ -17,10 +17,10 @@ from ..client import Client, running
 from ..errors import INTERRUPTED, WAITS
 from ..live import Live
 from ..project import Project
-from ..runs import LeftWaiting, agent_of, base_url_of, goes_on, interrupted, left_waiting, tell, tell_json, watch
+from ..runs import LeftWaiting, agent_of, goes_on, interrupted, left_waiting, tell, tell_json, watch
 from ..settings import Settings, read
 from ..terminal import log_line, no_log, note
-from ..wiring import Workshop, below
+from ..wiring import Workshop, base_url_of, below
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
