@@ -193,6 +193,7 @@ def test_run_uses_the_running_endpoint_and_tells_the_same(up: Up, stepsmith: Ste
     assert told["status"] == "completed" and told["artifacts"]
     listed = up.client().list_executions(stateMachineArn=MACHINE + "stepsmith-local-sql")["executions"]
     assert [each["name"] for each in listed] == [told["run_id"]]
+    assert len(told["run_id"]) == 10, "short, for people to type"
     shown = json.loads(stepsmith("show", told["run_id"], "--json").stdout)
     assert shown["status"] == "completed" and len(shown["turns_taken"]) == 4
 

@@ -6,10 +6,12 @@ The endpoint does the work, so a run begun here goes on when this terminal is cl
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from stepsmith.local.starting import NAME_LETTERS
 from stepsmith.trace import Trace
 
 from .client import Client, Refusal
@@ -28,7 +30,12 @@ def start(client: Client, agent: str, definition: str, input: str) -> str:
     """Begins a run of the agent as its sources are now; returns the execution's ARN."""
     machine = LOCAL.machine_arn(agent)
     _register(client, agent, machine, definition)
-    return str(client.call("StartExecution", stateMachineArn=machine, input=input)["executionArn"])
+    return str(client.call("StartExecution", stateMachineArn=machine, name=_new_name(), input=input)["executionArn"])
+
+
+def _new_name() -> str:
+    """As short as in a process of one's own: people type it. Left to itself, the API makes one of 36 letters."""
+    return "".join(secrets.choice(NAME_LETTERS) for _ in range(10))
 
 
 def watch(client: Client, execution: str, live: Live, leave: Callable[[], bool] = lambda: False) -> Trace:
