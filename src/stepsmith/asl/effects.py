@@ -20,7 +20,7 @@ class Invoke:
     `resource` is the Resource of the state, untouched: `arn:aws:states:::lambda:invoke`, a function's or an activity's
     ARN, `arn:aws:states:::states:startExecution.sync:2`, with `.waitForTaskToken` where the state has it.
     The driver keeps both bounds (seconds, None: none) and answers `TimedOut` when one of them passes. For an activity
-    both count from `Started`: before a worker has the task it waits as long as it takes (Developer Guide, "Task state").
+    both count from `Started`: until a worker has the task it waits as long as it takes (Developer Guide, "Task").
     `task_token` is set for `.waitForTaskToken`, `.sync` and activities: whoever finishes the task names it.
     """
 
