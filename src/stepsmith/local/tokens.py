@@ -132,7 +132,7 @@ class Tokens:
     def failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
         """SendTaskFailure: Retry and Catch of the machine see `error`."""
         run, effect = self._find(token)
-        run.answer(effect, outcome.Failed(error or "States.TaskFailed", cause))
+        run.answer(effect, outcome.Failed(error, cause))
 
     def heartbeat(self, token: str) -> None:
         """SendTaskHeartbeat: HeartbeatSeconds begin anew."""
