@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from stepsmith.asl import outcome
 from stepsmith.local.catalog import CatalogError
 from stepsmith.local.errors import InvalidName, LocalError, RunExists, StoreError, UnknownMachine
+from stepsmith.local.invoked import request_id
 from stepsmith.local.packing import decode, encode
 from stepsmith.local.run import Stop, Task, nothing
 
@@ -86,7 +87,24 @@ def _refuse(task: Task, error: LocalError) -> None:
     if code is None:
         task.fail_soon(error)
     else:
-        task.settle_soon(outcome.Failed(f"StepFunctions.{code.removesuffix('Exception')}Exception", str(error)))
+        code = code.removesuffix("Exception")
+        told = f"Error Code: {code}; Request ID: {request_id(task.run.arn, task.invoke.id)}; Proxy: null"
+        cause = f"{_words(task, error)} (Service: AWSStepFunctions; Status Code: 400; {told})"
+        task.settle_soon(outcome.Failed(f"StepFunctions.{code}Exception", cause))
+
+
+def _words(task: Task, error: LocalError) -> str:
+    """AWS's sentence about what StartExecution refuses."""
+    machine, name = (task.invoke.arguments.get(member) for member in ("StateMachineArn", "Name"))
+    match error:
+        case RunExists():
+            return f"Execution Already Exists: '{str(machine).replace(':stateMachine:', ':execution:', 1)}:{name}'"
+        case InvalidName():
+            return f"Invalid Name: '{name}'"
+        case UnknownMachine():
+            return f"State Machine Does Not Exist: '{machine}'"
+        case _:
+            return str(error)
 
 
 def _input(arguments: dict[str, Any]) -> Any:

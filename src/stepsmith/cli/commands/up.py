@@ -25,7 +25,7 @@ from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, w
 from stepsmith.local.endpoint.announcement import announced
 from stepsmith.local.endpoint.functions import Lambda
 from stepsmith.local.endpoint.states import States
-from stepsmith.local.stepfunctions import Api
+from stepsmith.local.stepfunctions import Api, sdk
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
 from ..numbers import port
@@ -76,7 +76,9 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
     async with workshop.runtime(endpoint=endpoint) as runtime:
         waiting = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
         agents = _registered(runtime, project, workshop)
-        endpoint.mount(States(Api(runtime, runtime.catalog, runtime.now_ms)))
+        api = Api(runtime, runtime.catalog, runtime.now_ms)
+        runtime.services["sfn"] = sdk.service(api)
+        endpoint.mount(States(api))
         endpoint.mount(Lambda(runtime.functions))
         async with endpoint:
             publish(endpoint.url)
