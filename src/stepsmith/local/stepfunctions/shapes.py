@@ -15,10 +15,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, assert_never
 
+import botocore
 import orjson
 
 from .errors import ApiError, serialization
@@ -88,9 +88,7 @@ def checked(shape: Structure, given: Any) -> dict[str, Any]:
 
 def _model() -> Any:
     """botocore ships its models packed; a distribution may have unpacked them."""
-    spec = find_spec("botocore")
-    assert spec is not None and spec.origin is not None, "botocore is one of our packages (3rdparty/python)"
-    model = Path(spec.origin).parent / MODEL
+    model = Path(botocore.__file__).parent / MODEL
     packed = model.with_suffix(".json.gz")
     return orjson.loads(gzip.decompress(packed.read_bytes()) if packed.is_file() else model.read_bytes())
 
