@@ -1,6 +1,9 @@
 """The database file: transactions, migrations, and what it says when the disk does not do as it should."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +91,31 @@ def test_a_full_disk_refuses_the_step_and_keeps_what_was_there(path: Path) -> No
     database.execute("PRAGMA max_page_count = 1000000")
     database.execute(PUT, (b"c", b"3"))
     assert bodies(database) == [b"1", b"3"]
+
+
+TOO_LONG = """
+import resource, sys
+from pathlib import Path
+from stepsmith.local.database import Database
+database = Database(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    database.execute("INSERT INTO definition (hash, body) VALUES (?, ?)", (b"a", bytes(1_000_000)))
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_a_disk_that_fails_is_told_as_that_and_not_as_full(path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", TOO_LONG, str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
+    assert said.startswith("DatabaseFault") and "disk I/O error" in said
+
+
+def test_small_pages_keep_a_small_database_small(path: Path) -> None:
+    Database(path).checkpoint()
+    assert path.stat().st_size < 40_000
 
 
 def test_a_file_that_is_no_database_is_named(path: Path) -> None:

@@ -85,7 +85,12 @@ async def test_stopping_the_parent_stops_its_children(open_runtime: OpenRuntime,
 
 async def test_a_crash_repeats_no_child_that_has_ended(tmp_path: Path, clock: VirtualClock) -> None:
     called = list[int]()
-    functions = {function_arn("note"): Hosted(InProcess(lambda n: (called.append(n), n)[1]))}
+
+    def note(n: int) -> int:
+        called.append(n)
+        return n
+
+    functions = {function_arn("note"): Hosted(InProcess(note))}
     machine = chain(distributed(call("note"), WAIT, MaxConcurrency=2))
     async with Runtime(tmp_path, clock=clock, functions=functions) as runtime:
         run = runtime.start(M, machine, list(range(4)))

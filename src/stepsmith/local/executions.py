@@ -93,6 +93,8 @@ class Executions:
         id = self._record(beginning, replica) if is_recorded else 0
         run = self._adopt(id, beginning, self._engine if is_recorded else self._unrecorded)
         run.go(replica, effects)
+        if run.is_over:
+            self._forget(run)
         return run
 
     def _record(self, beginning: Beginning, replica: Replica) -> int:
@@ -195,6 +197,7 @@ class Executions:
                     self._take_up(row, None if note is None else Waits.from_json(note))
                     await asyncio.sleep(0)
                 last = rows[-1][0].id
+            self._store.drop_express(self._clock.now_ms() - EXPRESS_MS)
         except StoreError as error:
             _LOG.error("Runs are taken up later: %s", error)
             self._clock.call_at(self._clock.now_ms() + 1000 * RETRY_SECONDS[-1], self.take_up_all)

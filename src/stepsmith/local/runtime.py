@@ -23,12 +23,12 @@ from stepsmith.asl import trial
 from stepsmith.local.catalog import Catalog
 from stepsmith.local.children import Children
 from stepsmith.local.clock import Clock, RealClock
-from stepsmith.local.database import Database, Synchronous
+from stepsmith.local.database import BUSY_SECONDS, Database, Synchronous
 from stepsmith.local.delivery import Delivery
 from stepsmith.local.distributed import MapRuns
 from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
-from stepsmith.local.executions import EXPRESS_MS, Executions
+from stepsmith.local.executions import Executions
 from stepsmith.local.functions import Functions, Hosted, Role
 from stepsmith.local.histories import Histories
 from stepsmith.local.inbox import Inbox
@@ -44,6 +44,9 @@ from stepsmith.local.tokens import Tokens
 from stepsmith.local.trial import drive
 
 Definition = str | Mapping[str, Any]
+
+RESIDENT_BUSY_SECONDS = 1.0
+"""How long a process that serves others waits for a locked database: meanwhile it serves nobody."""
 
 
 class Runtime:
@@ -86,7 +89,8 @@ class Runtime:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            self.database = Database(self.data / "runs.db", self._synchronous)
+            busy = RESIDENT_BUSY_SECONDS if self._is_resident else BUSY_SECONDS
+            self.database = Database(self.data / "runs.db", self._synchronous, busy)
             opening.callback(self.database.close)
             self.store = Store(self.database)
             self.catalog = Catalog(self.database, self._clock.now_ms, self._random)
@@ -112,7 +116,6 @@ class Runtime:
             opening.callback(self._delivery.close)
             self._open = opening.pop_all()
         if self._is_resident:
-            self.store.drop_express(self.now_ms() - EXPRESS_MS)
             self.executions.take_up_all()
             self._delivery.look_again()
         return self

@@ -147,9 +147,9 @@ async def test_executions_are_listed_latest_first_by_page_and_status(api: Api, c
         await start(api, name=name)
         await clock.advance(1)
     await call(api, "StopExecution", executionArn=f"{RUN}:e1")
-    found, token = [], None
+    found, token = list[Any](), None
     while True:
-        page = {} if token is None else {"nextToken": token}
+        page: dict[str, Any] = {} if token is None else {"nextToken": token}
         answer = await call(api, "ListExecutions", stateMachineArn=M, maxResults=2, **page)
         found += [each["name"] for each in answer["executions"]]
         if (token := answer.get("nextToken")) is None:
@@ -172,9 +172,9 @@ async def test_a_history_is_read_by_page_in_both_directions(api: Api) -> None:
     assert [event["id"] for event in whole] == list(range(1, 7))
     assert whole[0]["executionStartedEventDetails"]["input"] == '{ "a": 1 }'
     for is_reverse in (False, True):
-        found, token = [], None
+        found, token = list[Any](), None
         while True:
-            page = {} if token is None else {"nextToken": token}
+            page: dict[str, Any] = {} if token is None else {"nextToken": token}
             answer = await call(
                 api, "GetExecutionHistory", executionArn=arn, maxResults=4, reverseOrder=is_reverse, **page
             )
