@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.endpoint.conftest import Start, Up, create
+from tests.endpoint.conftest import ROOT, Start, Up, create
 
 Stepsmith = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -87,17 +90,41 @@ def test_it_says_how_many_executions_go_on_next_time(start: Start) -> None:
     assert "1 execution will go on with the next `stepsmith up`." in up.rest()
 
 
-def test_a_client_in_a_long_poll_does_not_hold_up_the_end(start: Start) -> None:
-    up = start("--verbose")
-    states = up.client()
-    activity = states.create_activity(name="idle")["activityArn"]
+@contextmanager
+def long_poll(up: Up) -> Iterator[None]:
+    """A client of its own process that waits for an activity's task."""
+    activity = up.client().create_activity(name="idle")["activityArn"]
     poll = "import sys, boto3; boto3.client('stepfunctions').get_activity_task(activityArn=sys.argv[1])"
     process = subprocess.Popen([sys.executable, "-c", poll, activity], env=_as_env_says(up), stderr=subprocess.DEVNULL)
-    up.until("CreateActivity")
     _until_connected(up, process)
-    assert up.end() == 0
+    yield
     process.kill()
     process.wait()
+
+
+def test_a_client_in_a_long_poll_does_not_hold_up_the_end(up: Up) -> None:
+    with long_poll(up):
+        assert up.end() == 0
+
+
+def test_a_second_ctrl_c_ends_at_once(up: Up) -> None:
+    with long_poll(up):
+        up.process.send_signal(signal.SIGINT)
+        up.until("Ctrl-C again ends at once")
+        assert up.end() == 130
+
+
+def test_a_broken_agent_is_told_and_left_out(tmp_path: Path, start: Start) -> None:
+    copy = tmp_path / "copy"
+    for name in ("src", "tools/python", "agents", "llm_callers"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*_test.py"))
+    shutil.copytree(copy / "agents" / "sql", copy / "agents" / "broken")
+    (copy / "agents" / "broken" / "agent.py").write_text("agent = no_such_name")
+    paths = [*(str(copy / each) for each in ("src", "tools/python", ".")), *sys.path]
+    up = start(PYTHONPATH=os.pathsep.join(paths))
+    said = "".join(up.said)
+    assert "Agent 'broken' is left out: " in said
+    assert [each["name"] for each in up.client().list_state_machines()["stateMachines"]] == ["stepsmith-local-sql"]
 
 
 def test_two_on_one_folder_are_told_apart(up: Up, start: Start) -> None:

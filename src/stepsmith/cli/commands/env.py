@@ -15,7 +15,15 @@ from ..errors import COMPLETED, CommandError
 from ..settings import read
 from ..terminal import document
 
-UNSET = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL_S3")
+UNSET = (
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ENDPOINT_URL_SFN",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+)
 """What would win over the variables above, or be sent beside them."""
 
 
