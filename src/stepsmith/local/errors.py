@@ -74,7 +74,7 @@ class DiskFull(StoreError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"The disk that holds {str(path)!r} is full: the step was not recorded; "
-            "make room, then resume the run, which goes on from the last recorded step."
+            "make room, then resume the run (`stepsmith up` does so itself): it goes on from the last recorded step."
         )
 
 
