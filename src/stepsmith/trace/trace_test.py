@@ -166,3 +166,40 @@ def test_a_sub_agent_is_a_call():
     }
     history = started().asked().answered(tool_use("a", "research")).add("TaskScheduled", parameters=started_run)
     assert read(history.events).calls[0].input == {"prompt": "Find out"}
+
+
+REQUEST = {
+    "run_id": "r1",
+    "agent": "shop",
+    "call_id": "a",
+    "tool": "query",
+    "input": {"sql": "drop"},
+    "input_hash": "0",
+    "reason": "every call asks",
+    "requested_at": "2026-01-01T00:00:00Z",
+    "expires_at": "2026-01-01T01:00:00Z",
+}
+
+
+def test_what_a_person_is_asked_belongs_to_its_call_in_either_way():
+    item = {"request": {"S": json.dumps(REQUEST)}, "task_token": {"S": "t"}}
+    for asked in (
+        {"type": "TaskScheduled", "parameters": {"TableName": "approvals", "Item": item}},
+        {"type": "ActivityScheduled", "input": REQUEST, "resource": "arn:aws:states:::activity:approvals"},
+    ):
+        history = started().asked().answered(tool_use("a"))
+        [call] = read(history.add(**asked).events).calls
+        assert (call.asked.reason, call.asked.input) == ("every call asks", {"sql": "drop"})
+
+
+def test_an_approval_that_nobody_decided_is_told_by_its_tool():
+    item = {"request": {"S": json.dumps(REQUEST)}, "task_token": {"S": "t"}}
+    history = started().asked().answered(tool_use("a"))
+    history.add("TaskScheduled", parameters={"TableName": "approvals", "Item": item}).add("TaskSubmitted")
+    trace = read(history.add("TaskTimedOut", error="States.Timeout").events)
+    assert [(retry.what, retry.error) for retry in trace.retries] == [("approval of query", "States.Timeout")]
+
+
+def test_an_activity_that_is_asked_for_something_else_is_no_approval():
+    history = started().asked().answered(tool_use("a")).add("ActivityScheduled", input={"order": 7}, resource="arn")
+    assert read(history.events).calls[0].asked is None
