@@ -229,6 +229,17 @@ def test_ctrl_c_at_the_question_leaves_the_run_waiting(shell):
     assert shell("resume", request["run_id"]).returncode == 0
 
 
+def test_ctrl_d_at_the_question_leaves_it_to_somebody_elsewhere(shell):
+    terminal = Terminal(shell, "run", "shop", "--scenario", "refund")
+    terminal.until("answer (w)? ")
+    os.write(terminal.fd, b"\x04")
+    terminal.until("Decide by: stepsmith approve|edit|reject|answer ")
+    (request,) = shell.waiting()
+    assert shell("approve", request["run_id"]).returncode == 0
+    assert terminal.end() == 0, terminal.seen
+    assert "the run has gone on" not in terminal.seen
+
+
 def test_an_endpoint_takes_a_decision_up_at_once(shell):
     up = shell.start("up", "--port", "0")
     assert any("Step Functions" in line for line in up.stdout)

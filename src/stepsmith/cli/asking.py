@@ -122,10 +122,12 @@ class Asker:
         return decision(waiting, kind, input, reason or None)
 
     def _withdraw(self, approvals: Approvals, waiting: Waiting) -> None:
+        """Says why it is asked no more; Ctrl-D leaves the decision to somebody elsewhere."""
         if (made := approvals.decision(waiting)) is not None:
             note(f"\nIt was {decided(made)}.", "yellow")
         elif not self._ended.is_set():
-            note("\nIt waits no more: the run has gone on.", "yellow")
+            still = waiting in approvals.waiting()
+            note("\n" + (commands(waiting) if still else "It waits no more: the run has gone on."), "yellow")
         if self._ended.is_set():
             raise Withdrawn
 
