@@ -100,7 +100,7 @@ REFUSED = (
     (("edit", "RUN", "--input", '{"euros": "many"}'), "The edit does not fit refund: euros: "),
     (("edit", "RUN", "--input", "[1]"), "An edit is the whole input of the call: one JSON object."),
     (("edit", "RUN", "--input", "{"), "--input holds no JSON"),
-    (("edit", "RUN", "--input", "@/nowhere.json"), "--input holds no JSON"),
+    (("edit", "RUN", "--input", "@/nowhere.json"), "--input: '/nowhere.json' cannot be read (No such file"),
     (("edit", "RUN", "--input", json.dumps({"euros": 1, "x": "y" * 9_000})), "a call takes at most 8,192"),
     (("approve", "RUN", "call_9_9"), "waits for no call 'call_9_9' to be decided"),
     (("approve", "nobody"), "Run 'nobody' waits for nothing to be decided"),

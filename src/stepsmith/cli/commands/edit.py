@@ -32,5 +32,7 @@ def _input(options: argparse.Namespace) -> Any:
     try:
         text = Path(options.input[1:]).read_text("utf-8") if options.input.startswith("@") else options.input
         return json.loads(text)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UsageError(f"--input: {options.input[1:]!r} cannot be read ({error.strerror}).") from None
+    except ValueError as error:
         raise UsageError(f"--input holds no JSON ({error}): give the whole input of the call, one object.") from None
