@@ -16,6 +16,7 @@ hold, for every run:
 from __future__ import annotations
 
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -174,6 +175,7 @@ def _finished(data: Path, arn: str) -> list[str]:
 
 
 def main(runs: int = 200) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever ends this ends the server, too
     began, wrong = time.monotonic(), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         for number, (event, jitter, verdict) in enumerate(verdicts(Place.made(Path(folder)), runs), 1):
