@@ -9,7 +9,7 @@ Every call is one short transaction, committed when it returns; several processe
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from stepsmith.local.database import Database
@@ -189,10 +189,10 @@ class Store:
             f" {_SOURCE} FROM execution WHERE id = ?"
         )
         with self.database.typed():
-            arn, name, machine, role, definition, packed, *rest = self.database.execute(query, (execution,)).fetchone()
-            text = unpack_text(packed)
-            facts = (arn, name, machine, role, self._definition(definition), decode(text), *rest[:4])
-            return Beginning(*facts, source=Source(*rest[4:]), input_text=text)
+            found = self.database.execute(query, (execution,)).fetchone()
+            definition, text = self._definition(found[4]), unpack_text(found[5])
+            facts = (*found[:4], definition, decode(text), *found[6:10])
+            return replace(Beginning(*facts), source=Source(*found[10:]), input_text=text)
 
     def seed(self, execution: int) -> int:
         """What the execution's random numbers and tokens are made from."""
@@ -263,8 +263,8 @@ def name_in(arn: str) -> str:
 
 
 def _row(found: Iterable[Any]) -> Row:
-    facts = tuple(found)
-    return Row(*facts[:12], source=Source(*facts[12:]))
+    (*facts, version, alias, trace, map_run, revision, updated_ms) = found
+    return Row(*(*facts, Source(version, alias, trace, map_run, revision, updated_ms)))
 
 
 def _columns(ending: Ending | None) -> tuple[Status, int | None, bytes | None]:
