@@ -104,6 +104,7 @@ class Service:
 def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # Else each answer waits 40 ms for the client's acknowledgement.
 
         def do_GET(self) -> None:
             reply = service.reply(self._asked())
