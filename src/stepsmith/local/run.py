@@ -11,68 +11,18 @@ it and for the alarm or the token that wakes it (parking.py).
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from typing import Protocol
 
 from stepsmith import asl
 from stepsmith.asl import outcome
 from stepsmith.local.clock import Alarm, Clock
+from stepsmith.local.engine import Engine, Journal, Performer, Unrecorded
 from stepsmith.local.errors import RunError, StoreError, TaskTimedOut
 from stepsmith.local.journal import Abort, Expire, Happening, Pending, Redrive, Replica, Result, replay, to_entry
 from stepsmith.local.parking import Waits, waits_of
-from stepsmith.local.store import Beginning, Ending, Entry
+from stepsmith.local.store import Ending
 from stepsmith.local.task import MapTask, Stop, Task, nothing
 
-__all__ = ["Engine", "Journal", "Performer", "Run", "Stop", "Task", "nothing"]
-
-
-class Performer(Protocol):
-    """What performs tasks: the table of integrations (integrations/table.py)."""
-
-    def perform(self, task: Task) -> Stop:
-        """Begins the task, which answers by `task.settle`, never before this returns. Raises StoreError."""
-        ...
-
-    def recover(self, task: Task) -> Stop:
-        """Takes up a task that was under way when its process died, or when its run was parked."""
-        ...
-
-
-class Journal(Protocol):
-    """Where outcomes are kept (store.py)."""
-
-    def append(self, execution: int, entry: Entry, ending: Ending | None, unpark: bool) -> None: ...
-    def redrive(self, execution: int, entry: Entry, ending: Ending | None, unpark: bool) -> None: ...
-    def beginning(self, execution: int) -> Beginning: ...
-    def journal(self, execution: int) -> list[Entry]: ...
-
-
-class Unrecorded:
-    """A journal that keeps nothing, for executions that end with their process."""
-
-    def append(self, execution: int, entry: Entry, ending: Ending | None, unpark: bool) -> None:
-        """Nothing to keep."""
-
-    redrive = append
-
-    def beginning(self, execution: int) -> Beginning:
-        raise LookupError("an execution that is not recorded cannot be read again")
-
-    def journal(self, execution: int) -> list[Entry]:
-        raise LookupError("an execution that is not recorded cannot be read again")
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What a run works with. `stalled` is told of a step that could not be recorded and how to do it again, `rests` of
-    a run that waits for others."""
-
-    journal: Journal
-    clock: Clock
-    performer: Performer
-    maps: Callable[[MapTask], Stop]
-    stalled: Callable[["Run", StoreError, Callable[[], None]], None]
-    rests: Callable[["Run"], None]
+__all__ = ["Engine", "Journal", "Performer", "Run", "Stop", "Task", "Unrecorded", "nothing"]
 
 
 class Run:
