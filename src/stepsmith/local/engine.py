@@ -1,4 +1,4 @@
-"""What a run works with: the journal it is kept in, a clock, what performs its tasks, and whom it tells how it stands."""
+"""What a run works with: a journal, a clock, what performs its tasks, and whom it tells how it stands."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
