@@ -26,6 +26,8 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
 OFFLINE_KEY = "offline"
+POLL_SECONDS = 0.02
+"""How long closing takes at most."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Service:
         return self.next_replies.pop(0) if self.next_replies else self.answer(asked)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         return self
 
     def __exit__(
