@@ -235,3 +235,10 @@ def test_no_key_and_no_prompt_is_in_the_logs(stepsmith, vendor):
     for private in ("sk-secret", "confidential", "How many?"):
         assert not any(private in line for line in done.stderr.splitlines() if line.startswith("stepsmith-local-"))
     assert logs
+
+
+def test_a_file_that_cannot_be_used_is_told_with_what_to_do(stepsmith, tmp_path):
+    lock = tmp_path / "data" / "endpoint.lock"
+    lock.mkdir(parents=True)
+    complaint = said(stepsmith("up", "--port", "0"), 1)
+    assert complaint.startswith(f"{str(lock)!r} cannot be used: Is a directory.")

@@ -124,6 +124,8 @@ def report(error: BaseException, debug: bool) -> int:
             return FAILED
         case OSError(errno=errno.ENOSPC):
             _complain(f"The disk is full ({error}): make room, then do this again; `stepsmith resume` finishes a run.")
+        case OSError(strerror=str(reason), filename=str(place)):
+            _complain(f"{place!r} cannot be used: {reason}. Mend that, or choose another folder (--data DIR).")
         case _ if isinstance(error, OSError) or type(error).__module__.startswith("stepsmith."):
             _complain(str(error) or type(error).__name__)
         case _:
