@@ -62,7 +62,8 @@ def stepsmith(data: Path, root: Path = ROOT, more: Mapping[str, str] | None = No
     session, port = credentials.read_or_make(data), _free_port()
     command = [sys.executable, "-m", "stepsmith.cli", "up", "--port", str(port), "--data", str(data)]
     folders = (root / "src", root / "tools/python", root)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), **(more or {})}
+    path = os.pathsep.join([*map(str, folders), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": path, **(more or {})}
     with _served("Stepsmith", command, port, session, environment, "/_stepsmith/health") as server:
         yield server
 
