@@ -12,12 +12,12 @@ from stepsmith.asl import DefinitionError, effects, load, outcome, trial
 from stepsmith.asl.conftest import START_MS, context
 from stepsmith.asl.trial import Caught, Failed, Mock, Mocked, MockedError, Report, Retriable, Setting, Succeeded
 
-INVOKE = "arn:aws:states:::lambda:invoke"
+SEND = "arn:aws:states:::sqs:sendMessage"
 LATER_MS = START_MS + 1000
 
 
 def task(**more: Any) -> dict[str, Any]:
-    return {"Type": "Task", "QueryLanguage": "JSONata", "Resource": INVOKE, "End": True, **more}
+    return {"Type": "Task", "QueryLanguage": "JSONata", "Resource": SEND, "End": True, **more}
 
 
 def many(**more: Any) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_a_task_asks_the_world_once_and_tells_what_it_saw() -> None:
     state = task(Arguments={"Payload": "{% $states.input.n + 1 %}"}, Output="{% $states.result.Payload %}")
     steps = trial.run(subject(state), Setting({"n": 1}, context(), seed=1))
     asked = next(steps)
-    assert asked == effects.Invoke(1, INVOKE, {"Payload": 2})
+    assert asked == effects.Invoke(1, SEND, {"Payload": 2})
     with pytest.raises(StopIteration) as end:
         steps.send((outcome.Succeeded({"Payload": 5}), LATER_MS))
     assert end.value.value.verdict == Succeeded(5, None)
@@ -122,7 +122,7 @@ def test_variables_are_read_and_those_assigned_are_told() -> None:
 
 def test_a_given_context_stands_in_for_the_own() -> None:
     state = task(
-        Resource=f"{INVOKE}.waitForTaskToken",
+        Resource=f"{SEND}.waitForTaskToken",
         Arguments={"Payload": "{% [$states.context.Task.Token, $states.context.State.Name] %}"},
     )
     given = {"Task": {"Token": "mine"}, "State": {"Name": "Approve"}}
@@ -225,7 +225,7 @@ def test_a_parallel_tells_what_its_branches_start_with() -> None:
 
 def nested(**outer: Any) -> dict[str, Any]:
     """A Map `Outer` whose only state is the task `Inner`."""
-    inner = {"StartAt": "Inner", "States": {"Inner": {"Type": "Task", "Resource": INVOKE, "End": True}}}
+    inner = {"StartAt": "Inner", "States": {"Inner": {"Type": "Task", "Resource": SEND, "End": True}}}
     map_ = {"Type": "Map", "ItemProcessor": inner, "End": True, **outer}
     caught = {"Type": "Succeed"}
     states = {"Outer": map_, **({"Caught": caught} if "Catch" in outer else {})}
@@ -275,7 +275,7 @@ def test_what_is_seen_has_the_names_of_its_language() -> None:
     state = {"Type": "Pass", "Result": 2, "End": True}
     seen = {"afterInputPath": 1, "afterParameters": 1, "afterResultSelector": 2, "afterResultPath": 2}
     assert tried(state, 1).seen == seen
-    state = {"Type": "Task", "Resource": INVOKE, "End": True}
+    state = {"Type": "Task", "Resource": SEND, "End": True}
     filters = {"afterInputPath": 1, "afterParameters": 1, "result": 5, "afterResultSelector": 5, "afterResultPath": 5}
     assert tried(state, 1, mock=Mocked(5)).seen == filters
 
@@ -283,8 +283,8 @@ def test_what_is_seen_has_the_names_of_its_language() -> None:
 @pytest.mark.parametrize(
     ("resource", "needs"),
     [
-        (INVOKE, False),
-        (f"{INVOKE}.waitForTaskToken", True),
+        (SEND, False),
+        (f"{SEND}.waitForTaskToken", True),
         ("arn:aws:states:::states:startExecution.sync:2", True),
         ("arn:aws:states:us-east-1:000000000000:activity:A", True),
     ],

@@ -14,11 +14,12 @@ from stepsmith.local.stepfunctions.conftest import ROLE, call, refused
 pytestmark = pytest.mark.asyncio
 
 INVOKE = "arn:aws:states:::lambda:invoke"
+SEND = "arn:aws:states:::sqs:sendMessage"
 PASS = {"Type": "Pass", "QueryLanguage": "JSONata", "Next": "B"}
 
 
 def task(**more: Any) -> dict[str, Any]:
-    return {"Type": "Task", "QueryLanguage": "JSONata", "Resource": INVOKE, "End": True, **more}
+    return {"Type": "Task", "QueryLanguage": "JSONata", "Resource": SEND, "End": True, **more}
 
 
 def many(**more: Any) -> dict[str, Any]:
@@ -101,7 +102,9 @@ async def test_a_map_shows_its_items_and_bounds(api: Api) -> None:
 async def test_a_task_without_a_mock_is_really_made(open_runtime: OpenRuntime, clock: VirtualClock) -> None:
     runtime = await open_runtime({"double": lambda payload: payload * 2})
     api = Api(runtime, runtime.catalog, clock.now_ms)
-    state = task(Arguments={"FunctionName": "double", "Payload": 21}, Output="{% $states.result.Payload %}")
+    state = task(
+        Resource=INVOKE, Arguments={"FunctionName": "double", "Payload": 21}, Output="{% $states.result.Payload %}"
+    )
     assert (await tried(api, state, roleArn=ROLE))["output"] == "42"
     direct = {"Type": "Task", "Resource": function_arn("double"), "End": True}
     assert (await tried(api, direct, input=4, roleArn=ROLE))["output"] == "8"
@@ -111,7 +114,7 @@ async def test_a_function_that_fails_is_caught(open_runtime: OpenRuntime, clock:
     runtime = await open_runtime({"divide": lambda payload: 1 / payload})
     api = Api(runtime, runtime.catalog, clock.now_ms)
     catch = [{"ErrorEquals": ["ZeroDivisionError"], "Next": "Handler"}]
-    state = task(Arguments={"FunctionName": "divide", "Payload": 0}, Catch=catch)
+    state = task(Resource=INVOKE, Arguments={"FunctionName": "divide", "Payload": 0}, Catch=catch)
     answered = await tried(api, state, roleArn=ROLE, inspectionLevel="DEBUG")
     assert (answered["status"], answered["nextState"]) == ("CAUGHT_ERROR", "Handler")
     assert answered["inspectionData"]["errorDetails"] == {"catchIndex": 0}
@@ -167,7 +170,7 @@ async def test_a_state_of_a_whole_definition_is_found_by_its_name(api: Api) -> N
 
 
 async def test_a_context_is_what_the_state_sees(api: Api) -> None:
-    state = task(Resource=f"{INVOKE}.waitForTaskToken", Arguments={"Payload": "{% $states.context.Task.Token %}"})
+    state = task(Resource=f"{SEND}.waitForTaskToken", Arguments={"Payload": "{% $states.context.Task.Token %}"})
     answered = await tried(
         api, state, mock=result({"approved": True}), context={"Task": {"Token": "mine"}}, inspectionLevel="DEBUG"
     )
@@ -186,7 +189,7 @@ async def test_a_task_of_more_than_five_minutes_times_out(open_runtime: OpenRunt
     never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     runtime = await open_runtime({"never": lambda payload: never})
     api = Api(runtime, runtime.catalog, clock.now_ms)
-    trying = asyncio.ensure_future(tried(api, task(Arguments={"FunctionName": "never"}), roleArn=ROLE))
+    trying = asyncio.ensure_future(tried(api, task(Resource=INVOKE, Arguments={"FunctionName": "never"}), roleArn=ROLE))
     await asyncio.sleep(0)
     await clock.advance(300_000)
     answered = await trying
@@ -197,7 +200,7 @@ NOTHING_MOCKED = [
     many(),
     PARALLEL,
     task(Resource=activity_arn("A")),
-    task(Resource=f"{INVOKE}.waitForTaskToken"),
+    task(Resource=f"{SEND}.waitForTaskToken"),
     task(Resource="arn:aws:states:::states:startExecution.sync:2"),
 ]
 
@@ -220,7 +223,7 @@ REFUSED = [
     (task(), {"mock": result({}), "context": []}, "context must be a JSON object"),
     (task(), {"mock": result({}), "context": {"Execution": 1}}, "'Execution' must be an object"),
     (task(), {"mock": result({}), "variables": []}, "variables must be a JSON object"),
-    (task(), {"mock": result({"StatusCode": "x"})}, "Field 'StatusCode' must be an integer"),
+    (task(Resource=INVOKE), {"mock": result({"StatusCode": "x"})}, "Field 'StatusCode' must be an integer"),
     (task(), {"mock": result({}), "stateConfiguration": {"mapItemReaderData": "[]"}}, "ItemReader"),
     (task(), {"mock": result({}), "stateConfiguration": {"mapIterationFailureCount": 1}}, "mapIterationFailureCount"),
     (task(), {"mock": error("Oh"), "stateConfiguration": {"errorCausedByState": "A"}}, "errorCausedByState"),
