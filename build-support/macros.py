@@ -64,13 +64,14 @@ def layer(name, needs=(), artifacts=()):
     _folder(needs, artifacts)
 
 
-def agent():
-    """An agent: a value that imports `stepsmith.agent`, its instructions and scenarios. Its tests run it whole."""
+def agent(artifacts=()):
+    """An agent: a value that imports `stepsmith.agent`, its instructions and scenarios. Its tests run it whole;
+    `artifacts` are those of its tools in other languages than Python."""
     __dependencies_rules__(
         ("<python_test*>", "//**"),
         ("*", "/**", *_library(["agent", "asl", "contracts"]), "!*"),
     )
-    _folder(["//:system"])
+    _folder(["//:system"], artifacts)
 
 
 def integration_tests(needs=(), artifacts=()):
@@ -204,9 +205,11 @@ def go_lambda(architecture="x86_64", needs=()):
 
 
 _RUST_SETTINGS = ("CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN")
-_RUST_PROGRAMS = (("cargo", "install Rust 1.85 or newer (rustup)."), ("cc", "install a C compiler."))
+_RUST_PROGRAMS = (("cargo", "install Rust 1.88 or newer (rustup)."), ("cc", "install a C compiler."))
 # Cargo wants every member of the workspace: those that are not here get empty sources. The target folder is shared, so that
-# dependencies compile once; Cargo's own fingerprints keep it true, and its lock lets one build at a time.
+# dependencies compile once, for tests and artifacts alike; its lock lets one build at a time. Cargo takes a source that is
+# older than what was built of it for unchanged, though another sandbox may have built it of another source: ours are of the
+# future, and so compiled each time. No flag names the sandbox: another flag compiles everything again.
 _RUST = f"""
 for manifest in */Cargo.toml; do
   member=${{manifest%/Cargo.toml}}
@@ -216,8 +219,11 @@ export CARGO_TARGET_DIR={_CACHE}/cargo CARGO_INCREMENTAL=0
 cargo fetch --quiet --locked
 RUSTFLAGS=
 for crates in ${{CARGO_HOME:-$HOME/.cargo}}/registry/src/*; do RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$crates=crates"; done
-export RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$PWD=tools"
+export RUSTFLAGS
+find . -name '*.rs' -exec touch -t 209901010000 {{}} +
+host=$(rustc -vV | sed -n 's/^host: //p')
 """
+_CARGO_TEST = _RUST + "cargo test --quiet --frozen --release --target $host -p "
 
 
 def rust_workspace():
@@ -226,7 +232,7 @@ def rust_workspace():
 
 
 def rust_kit():
-    _native_kit("rust", _RUST_SETTINGS, _RUST_PROGRAMS, _RUST + "cargo test --quiet --frozen -p stepsmith\n")
+    _native_kit("rust", _RUST_SETTINGS, _RUST_PROGRAMS, _CARGO_TEST + "stepsmith\n")
 
 
 def rust_lambda(architecture="x86_64", needs=()):
@@ -239,7 +245,7 @@ def rust_lambda(architecture="x86_64", needs=()):
         build=_RUST
         + f"cargo build --quiet --frozen --release --target {target} -p $tool\n"
         + f"cp $CARGO_TARGET_DIR/{target}/release/$tool $out/bootstrap\n",
-        test=_RUST + "cargo test --quiet --frozen -p $tool\n",
+        test=_CARGO_TEST + "$tool\n",
         needs=needs,
     )
 

@@ -3,6 +3,8 @@
     __main__    the table of commands, and how an error becomes one sentence
     settings    what the environment, ``.env`` and ``stepsmith.toml`` say, read once
     project     the agents, tools and callers of this repository, found as folders
+    native      tools in other languages: their artifacts, built where they are missing
+    offline     stand-ins of outside services for scripted runs
     wiring      functions, roles and the local runtime, made from the project and the settings
     models      which model answers, and what is missing where none can
     terminal    how text, tables and Markdown reach a person

@@ -17,6 +17,8 @@ from stepsmith.trace import Reader, Trace
 
 from .errors import UsageError
 from .models import SCRIPTED
+from .native import functions_of
+from .offline import needed, stand_ins
 from .project import Project
 from .scenarios import scenarios
 from .settings import read
@@ -30,8 +32,9 @@ def play(agent: str, scenario: str, data: Path, built: Path | None = None) -> Tr
     question = next((each.question for each in scenarios(settings.root, agent) if each.name == scenario), None)
     if question is None:
         raise UsageError(f"Agent {agent!r} has no scenario {scenario!r}: see agents/{agent}/scenario.yaml.")
-    workshop = Workshop(Project(settings.root), settings, built=built)
-    return asyncio.run(_played(workshop, agent, {"prompt": question, "model": f"{SCRIPTED}:{agent}/{scenario}"}))
+    with stand_ins(needed(settings, functions_of(load(agent, settings.root)).values()), settings) as settings:
+        workshop = Workshop(Project(settings.root), settings, built=built)
+        return asyncio.run(_played(workshop, agent, {"prompt": question, "model": f"{SCRIPTED}:{agent}/{scenario}"}))
 
 
 async def _played(workshop: Workshop, agent: str, input: dict[str, str]) -> Trace:

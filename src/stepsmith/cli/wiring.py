@@ -2,7 +2,8 @@
 
 In development a Lambda runs from its sources: an edit is live at the next call. Its packages come from the locked
 environment that runs this command line, its environment from `stepsmith.local`, its rights from tool.json. With `built`
-it runs from the artifact that `./pants package ::` made, and sees nothing else: what runs on AWS.
+it runs from the artifact that `./pants package ::` made, and sees nothing else: what runs on AWS. Tools in other
+languages always run from theirs (`native`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from stepsmith.local.packing import encode
 
 from .errors import CommandError, UsageError
 from .models import BASE_URL
+from .native import PYTHON, artifact, named
 from .project import Project
 from .settings import Settings
 from .terminal import no_log, note
@@ -85,8 +87,8 @@ class Workshop:
     def _functions(self) -> Iterator[tuple[str, Hosted]]:
         for name, folder in self._project.tools.items():
             tool = self._described(name)
-            if tool and tool.language == "python":
-                yield LOCAL.tool_arn(tool.function), Hosted(self._tool(tool, folder), tool_role(tool))
+            if tool:
+                yield LOCAL.tool_arn(tool.function), Hosted(self._function(tool, folder), tool_role(tool))
         for vendor in self._project.vendors:
             caller = self._project.caller(vendor)
             yield LOCAL.caller_arn(vendor), Hosted(self._caller(caller), caller_role(caller))
@@ -99,7 +101,23 @@ class Workshop:
             note(str(error), "yellow")
             return None
 
-    def _tool(self, tool: ToolFunction, folder: Path) -> Function:
+    def _function(self, tool: ToolFunction, folder: Path) -> Function:
+        return self._python(tool, folder) if tool.language == PYTHON else self._native(tool)
+
+    def _native(self, tool: ToolFunction) -> Function:
+        """A tool in another language, from its artifact."""
+        built = self._built and self._built / "tools" / f"{named(tool)}.zip"
+        return Function(
+            name=LOCAL.named(tool.function),
+            code=built or artifact(self.root, tool),
+            handler=tool.handler or "",
+            runtime=tool.runtime or "",
+            timeout_seconds=tool.timeout_seconds,
+            memory_mb=tool.memory_mb,
+            environment=self._settings_of(tool),
+        )
+
+    def _python(self, tool: ToolFunction, folder: Path) -> Function:
         own = Function(
             name=LOCAL.named(tool.function),
             code=folder.parent,

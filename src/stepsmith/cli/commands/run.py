@@ -3,7 +3,8 @@
 Without a question the agent's sample question is asked: by the agent's own model where its key is set, else played by
 the scripted model, which needs no key. Keys come from the environment or from .env beside agents/.
 
-A running `stepsmith up` on the same data folder does the work; with --built, --base-url or --logs this process does.
+A running `stepsmith up` on the same data folder does the work; with --built, --base-url or --logs this process does,
+and where the scripted model plays and outside services are stand-ins.
 
 Ctrl-C leaves a run that `stepsmith resume RUN` finishes; one that `up` works on goes on. Exit codes: 0 completed,
 1 failed, 2 usage, 3 stopped (the reason is printed), 4 waits for a person (--no-wait), 130 interrupted.
@@ -31,7 +32,9 @@ from ..client import Client, running
 from ..errors import INTERRUPTED, WAITS, UsageError
 from ..live import Live
 from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
+from ..native import build, functions_of
 from ..numbers import amount, positive
+from ..offline import needed, stand_ins
 from ..project import Project, built_artifacts
 from ..runs import LeftWaiting, goes_on, interrupted, left_waiting, tell, tell_json, watch
 from ..scenarios import scenarios
@@ -65,11 +68,17 @@ def main(options: argparse.Namespace) -> int:
     agent = load(options.agent, settings.root)
     choice, question = chosen(project, settings, agent, options)
     input = run_input(options, choice, question)
-    endpoint = None if options.built or options.logs or choice.base_url else running(settings.data)
+    tools = functions_of(agent).values()
+    services = needed(settings, tools) if choice.is_scripted else ()
+    if not options.built:
+        build(settings.root, tools)
+    is_own = options.built or options.logs or choice.base_url or services
+    endpoint = None if is_own else running(settings.data)
     if endpoint:
         return _run_there(endpoint, project, settings, agent, input, options)
     try:
-        return asyncio.run(_run(project, settings, agent, choice, input, options))
+        with stand_ins(services, settings) as settings:
+            return asyncio.run(_run(project, settings, agent, choice, input, options))
     except asyncio.CancelledError:
         return INTERRUPTED
 
