@@ -7,9 +7,9 @@ A process has one engine: whoever reads its settings may choose it before the fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from .evaluator import UNDEFINED, EvaluationFailure, Evaluator, Expression, Moment, SyntaxFault
-from .translated import Translated
 
 __all__ = [
     "ENGINES",
@@ -24,14 +24,20 @@ __all__ = [
 ]
 
 
+def _translated() -> Evaluator:
+    from .translated import Translated  # each engine's packages are imported with the first expression it compiles
+
+    return Translated()
+
+
 def _interpreted() -> Evaluator:
-    from .interpreted import Interpreted  # its package is imported only where somebody wants it
+    from .interpreted import Interpreted
 
     return Interpreted()
 
 
-ENGINES: Mapping[str, Callable[[], Evaluator]] = {"default": Translated, "fallback": _interpreted}
-_chosen: Evaluator = Translated()
+ENGINES: Mapping[str, Callable[[], Evaluator]] = {"default": _translated, "fallback": _interpreted}
+_chosen = cache(_translated)
 
 
 def choose_engine(name: str) -> None:
@@ -39,9 +45,9 @@ def choose_engine(name: str) -> None:
     global _chosen
     if name not in ENGINES:
         raise ValueError(f"there is no JSONata engine {name!r}: one of {', '.join(ENGINES)}")
-    _chosen = ENGINES[name]()
+    _chosen = cache(ENGINES[name])
 
 
 def default_evaluator() -> Evaluator:
     """The engine of this process."""
-    return _chosen
+    return _chosen()

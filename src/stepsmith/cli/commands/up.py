@@ -36,6 +36,8 @@ from ..wiring import LOCAL, Workshop, role_arn
 
 PORT = 4599
 MOST_COUNTED = 100_000
+BREATH_SECONDS = 0.002
+"""Between two agents: who has waited for this process to listen is answered."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -75,13 +77,14 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
     endpoint.add(credentials.read_or_make(settings.data))
     async with workshop.runtime(endpoint=endpoint) as runtime:
         waiting = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
-        agents = _registered(runtime, project, workshop)
         api = Api(runtime, runtime.catalog, runtime.now_ms)
         runtime.services["sfn"] = sdk.service(api)
         endpoint.mount(States(api))
         endpoint.mount(Lambda(runtime.functions))
         async with endpoint:
             publish(endpoint.url)
+            with endpoint.held():
+                agents = await _registered(runtime, project, workshop)
             _say_what_is_served(endpoint.url, agents, runtime, settings, options.data)
             if waiting:
                 note(f"{count(waiting, 'execution')} of an earlier process go on, one after the other.\n", "dim")
@@ -123,10 +126,12 @@ class Registered:
     arn: str
 
 
-def _registered(runtime: Runtime, project: Project, workshop: Workshop) -> tuple[Registered, ...]:
-    """Every agent as a state machine, compiled anew; one that cannot be is told and left out."""
+async def _registered(runtime: Runtime, project: Project, workshop: Workshop) -> tuple[Registered, ...]:
+    """Every agent as a state machine, compiled anew; one that cannot be is told and left out. Requests for the health
+    path are answered meanwhile."""
     made = []
     for name in project.agents:
+        await asyncio.sleep(BREATH_SECONDS)
         try:
             definition = workshop.definition_text(load(name, project.root))
             machine = runtime.catalog.put(LOCAL.named(name), definition, role_arn(name))

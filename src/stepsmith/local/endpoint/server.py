@@ -16,7 +16,8 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -75,9 +76,20 @@ class Endpoint:
         self._sessions = Sessions()
         self._bounds = bounds
         self._began = time.monotonic()
+        self._is_open = asyncio.Event()
+        self._is_open.set()
 
     def mount(self, service: Service) -> None:
         self._services[service.name] = service
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Every request but those for the health path waits until this ends: something is made that they may name."""
+        self._is_open.clear()
+        try:
+            yield
+        finally:
+            self._is_open.set()
 
     def add(self, session: Session) -> None:
         """A key that was made elsewhere."""
@@ -136,6 +148,8 @@ class Endpoint:
         front.check(http, self._allowed)
         if http.path == HEALTH:
             return self._health()
+        if not self._is_open.is_set():
+            await self._is_open.wait()
         asked = _asked(http)
         claim = claimed(asked)
         attempt.service, attempt.named = _NOBODY, claim.service
