@@ -15,6 +15,7 @@ from operator import or_
 
 from .document import AnyState, Branch, Map, Task, branches_of, is_distributed, is_terminal, parts_of, successors
 from .errors import Code, Diagnostic
+from .parameters import wrong_parameters
 from .template import Template
 
 
@@ -29,7 +30,12 @@ def walk(branch: Branch, path: str = "") -> Iterator[tuple[str, str, AnyState]]:
 
 def problems(document: Branch) -> list[Diagnostic]:
     """Everything wrong with a document, in its own order."""
-    return [*_repeated_names(document), *_repeated_labels(document), *_in_branch(document, "", frozenset())]
+    return [
+        *_repeated_names(document),
+        *_repeated_labels(document),
+        *_in_branch(document, "", frozenset()),
+        *_arguments(document),
+    ]
 
 
 def assigned_names(state: AnyState) -> Iterator[tuple[str, str]]:
@@ -68,6 +74,14 @@ def _repeated_names(document: Branch) -> Iterator[Diagnostic]:
         if counts[name] > 1:
             message = f"Duplicate State name: {name}"
             yield Diagnostic(path, message, "Give each state its own name.", Code.DUPLICATE_STATE_NAME)
+
+
+def _arguments(document: Branch) -> Iterator[Diagnostic]:
+    """Arguments that an integration does not take, as far as the definition says what they are."""
+    for path, _, state in walk(document):
+        if isinstance(state, Task) and state.arguments is not None and isinstance(state.arguments.source, dict):
+            for below, message in wrong_parameters(state.resource, state.arguments.source):
+                yield Diagnostic(f"{path}/Arguments{below}", message, "See the integration's page in AWS's guide.")
 
 
 def _repeated_labels(document: Branch) -> Iterator[Diagnostic]:

@@ -58,7 +58,7 @@ class Nested:
         arguments = task.invoke.arguments
         effect = f"{task.run.arn}#{task.invoke.id}"
         name = arguments.get("Name") or hashlib.sha256(effect.encode()).hexdigest()[:32]
-        machine = str(arguments.get("StateMachineArn"))
+        machine = str(arguments["StateMachineArn"])
         return self._executions.start_nested(machine, name, _input(arguments), effect)
 
     def _follow(self, task: Task, arn: str) -> Stop:

@@ -58,10 +58,9 @@ async def test_a_name_is_used_once_and_a_second_start_is_an_error_of_the_task(op
     assert ending.result["Error"] == "StepFunctions.ExecutionAlreadyExistsException"
 
 
-@pytest.mark.parametrize("name", ["a b", 5])
-async def test_a_bad_name_is_an_error_of_the_task(open_runtime: OpenRuntime, name: Any) -> None:
+async def test_a_bad_name_is_an_error_of_the_task(open_runtime: OpenRuntime) -> None:
     runtime = await open_runtime(machines={CHILD: chain({"Type": "Pass"})})
-    ending = await runtime.start(PARENT, chain(start_child(Name=name)), 1).wait()
+    ending = await runtime.start(PARENT, chain(start_child(Name="a b")), 1).wait()
     assert ending.result["Error"] == "StepFunctions.InvalidNameException"
 
 

@@ -15,7 +15,8 @@ from .. import errors
 from ..document import Task
 from ..errors import StateError, told
 from ..outcome import Failed, Outcome, ScheduleFailed, Slept, Started, SubmitFailed, Submitted, Succeeded, TimedOut
-from ..values import MAX_BYTES, Json, encode
+from ..parameters import wrong_parameters
+from ..values import MAX_BYTES, Json, encode, text
 from ..visit import Transition, Visit
 from ..wants import Listen, Perform, Record, Steps
 from .numbers import whole
@@ -58,6 +59,7 @@ def task(visit: Visit, state: Task) -> Steps[Transition]:
     arguments = visit.input
     if state.arguments is not None:
         arguments = visit.checked(visit.render(state.arguments), "Arguments")
+        _check(visit, state.resource, arguments)
     facts = {**_bounds(kind, timeout, heartbeat), **_credentials(visit, state, kind)}
     yield kind.scheduled(arguments, facts, visit.frame.world.region)
     if kind.prefix != "Activity":
@@ -65,6 +67,14 @@ def task(visit: Visit, state: Task) -> Steps[Transition]:
     outcome = yield Perform(state.resource, arguments, timeout, heartbeat, token)
     result = yield from _result(kind, outcome, visit)
     return (yield from visit.leave(state.next, result, state.output, state.assign, result=result))
+
+
+def _check(visit: Visit, resource: str, arguments: Json) -> None:
+    """Nothing is scheduled with arguments that the integration does not take."""
+    wrong = [message for _, message in wrong_parameters(resource, arguments)]
+    if wrong:
+        cause = f"The Parameters '{text(arguments)}' could not be used to start the Task: [{', '.join(wrong)}]"
+        raise StateError(errors.RUNTIME, visit.whereabouts() + cause)
 
 
 @lru_cache(maxsize=1024)

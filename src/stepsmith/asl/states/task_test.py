@@ -10,6 +10,7 @@ from stepsmith.asl.outcome import Failed, ScheduleFailed, Started, SubmitFailed,
 from ..conftest import Play
 
 INVOKE = "arn:aws:states:::lambda:invoke"
+PUBLISH = "arn:aws:states:::sns:publish"  # what it takes is not checked
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
 ACTIVITY = "arn:aws:states:us-east-1:000000000000:activity:approve"
 
@@ -213,11 +214,45 @@ def test_a_result_over_256_kib_fails_the_task(play: Play) -> None:
 
 
 def test_arguments_over_256_kib_are_never_sent(play: Play) -> None:
-    played = play(task(Arguments="{% $pad('', 262143, 'x') %}"))
+    played = play(task(PUBLISH, Arguments="{% $pad('', 262143, 'x') %}"))
     assert played.error[0] == "States.DataLimitExceeded"
     assert played.invokes == []
 
 
 def test_characters_are_counted_as_bytes(play: Play) -> None:
-    assert play(task(Arguments="{% $pad('', 90000, 'é') %}"), {}, [Succeeded(1)]).output == 1
-    assert play(task(Arguments="{% $pad('', 140000, 'é') %}")).error[0] == "States.DataLimitExceeded"
+    assert play(task(PUBLISH, Arguments="{% $pad('', 90000, 'é') %}"), {}, [Succeeded(1)]).output == 1
+    assert play(task(PUBLISH, Arguments="{% $pad('', 140000, 'é') %}")).error[0] == "States.DataLimitExceeded"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        ({}, "The field 'FunctionName' is required but was missing"),
+        ({"FunctionName": "f", "Extra": 1}, "The field 'Extra' is not supported by Step Functions"),
+        ({"FunctionName": 5}, "The value for the field 'FunctionName' must be a STRING"),
+        ({"FunctionName": None}, "The value for the field 'FunctionName' must be a STRING"),
+    ],
+)
+def test_arguments_that_the_integration_does_not_take_are_refused_before_anything_is_scheduled(
+    play: Play, arguments: dict[str, Any], wrong: str
+) -> None:
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "A"}]
+    played = play(task(Arguments="{% $states.input %}", Catch=caught), arguments)
+    error, cause = played.error
+    assert (error, played.types[2:]) == ("States.Runtime", ["ExecutionFailed"])
+    assert cause and cause.startswith("An error occurred while executing the state 'A' (entered at the event id #2). ")
+    assert cause.endswith(f"could not be used to start the Task: [{wrong}]")
+
+
+def test_a_definition_with_such_arguments_is_refused_where_they_stand() -> None:
+    wrong = {"FunctionName": 5, "Extra": 1}
+    states = {**task(Arguments=wrong)}
+    found = asl.diagnose({"QueryLanguage": "JSONata", "StartAt": "A", "States": states})
+    assert [(each.path, each.code) for each in found] == [
+        ("/States/A/Arguments/FunctionName", "SCHEMA_VALIDATION_FAILED"),
+        ("/States/A/Arguments", "SCHEMA_VALIDATION_FAILED"),
+    ]
+
+
+def test_integrations_that_are_not_known_take_anything(play: Play) -> None:
+    assert play(task("arn:aws:states:::sns:publish", Arguments={"Any": 1}), {}, [Succeeded(1)]).output == 1

@@ -8,13 +8,23 @@ from typing import Any
 from stepsmith import asl
 from stepsmith.asl.document import parts_of
 from stepsmith.local.catalog.errors import InvalidDefinition
+from stepsmith.local.catalog.resources import unrecognized
 from stepsmith.local.catalog.values import MachineType
 from stepsmith.local.journal import load
 
 
+def diagnose(definition: str, type: MachineType) -> tuple[asl.Diagnostic, ...]:
+    """What `asl.diagnose` finds and, in a definition that can be loaded, the Resources that AWS does not know."""
+    found = asl.diagnose(definition, express=type == "EXPRESS")
+    try:
+        return (*unrecognized(load(definition)), *found)
+    except asl.DefinitionError:
+        return found
+
+
 def check_definition(definition: str, type: MachineType) -> None:
     """Raises InvalidDefinition, with everything that is wrong with it."""
-    found = asl.diagnose(definition, express=type == "EXPRESS")
+    found = diagnose(definition, type)
     errors = [each.in_aws_words() for each in found if each.severity == "ERROR"]
     if errors:
         raise InvalidDefinition(", ".join(errors))

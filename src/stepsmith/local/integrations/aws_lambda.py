@@ -155,7 +155,7 @@ def _bounded(
 def _parsed(task: Task) -> Request:
     """Raises Refused; AttributeError and the like for arguments that are none of Invoke's."""
     arguments = task.invoke.arguments
-    function, qualifier = _named(str(arguments.get("FunctionName")), arguments.get("Qualifier"))
+    function, qualifier = _named(arguments["FunctionName"], arguments.get("Qualifier"))
     type = arguments.get("InvocationType", REQUEST_RESPONSE)
     if type not in (EVENT, REQUEST_RESPONSE, DRY_RUN):
         raise Refused(_constraint(type, "invocationType", f"{EVENT}, {REQUEST_RESPONSE}, {DRY_RUN}"))

@@ -1,0 +1,55 @@
+"""What the integrations that Step Functions optimises take: which fields, which of them always, of what type.
+
+AWS checks them twice. At create, in the definition (`The field 'FunctionName' is required but was missing`); and, since
+expressions may give anything, before the task is scheduled: such an execution fails with States.Runtime, which nothing
+catches, and its history has no event of the task. The fields are those of the integration's page in the Developer Guide
+and of the service's API ("Invoke" of Lambda, "StartExecution"). Integrations that are not in the table are not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The fields of one integration: the one that must be there, those that are text, those that are any JSON."""
+
+    required: str
+    texts: frozenset[str]
+    others: frozenset[str]
+
+
+_INVOKE = Parameters(
+    "FunctionName",
+    frozenset({"ClientContext", "DurableExecutionName", "FunctionName", "InvocationType", "LogType", "Qualifier"}),
+    frozenset({"Payload", "TenantId"}),
+)
+_START = Parameters("StateMachineArn", frozenset({"Name", "StateMachineArn", "TraceHeader"}), frozenset({"Input"}))
+_KNOWN = {
+    "lambda:invoke": _INVOKE,
+    "lambda:invoke.waitForTaskToken": _INVOKE,
+    "states:startExecution": _START,
+    "states:startExecution.sync": _START,
+    "states:startExecution.sync:2": _START,
+    "states:startExecution.waitForTaskToken": _START,
+}
+
+
+def wrong_parameters(resource: str, arguments: Json) -> Iterator[tuple[str, str]]:
+    """The faults, each with the field's path below the arguments. An expression of a definition is text."""
+    known = _KNOWN.get(resource.partition(":states:::")[2])
+    if known is None:
+        return
+    given = arguments if isinstance(arguments, dict) else {}
+    for name, value in given.items():
+        if name in known.texts:
+            if not isinstance(value, str):
+                yield f"/{name}", f"The value for the field '{name}' must be a STRING"
+        elif name not in known.others:
+            yield "", f"The field '{name}' is not supported by Step Functions"
+    if known.required not in given:
+        yield "", f"The field '{known.required}' is required but was missing"
