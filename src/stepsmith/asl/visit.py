@@ -8,6 +8,7 @@ Sizes are checked where a value first appears: an output that becomes the next i
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -142,9 +143,11 @@ class Visit:
         return Transition(next, facts["output"])
 
     def _output(self, template: Template, variables: dict[str, Json]) -> Json:
+        """A value made by expressions is a new one: what is the very input shows that nobody touched it (history)."""
         if not template.expressions:
             return template.source
-        return self.checked(template.render(variables, self.frame.world.moment), "Output")
+        value = template.render(variables, self.frame.world.moment)
+        return self.checked(copy(value) if value is self.input else value, "Output")
 
     def _assign(self, template: Template, variables: dict[str, Json]) -> Json:
         assigned = template.render(variables, self.frame.world.moment)

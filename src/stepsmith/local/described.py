@@ -34,11 +34,6 @@ class Execution:
     def input_text(self) -> str:
         return (self.beginning.input_text or encode(self.beginning.input)).decode()
 
-    @staticmethod
-    def text(value: Any) -> str:
-        """A JSON value as the API shows it."""
-        return encode(value).decode()
-
     @property
     def output(self) -> Any:
         """The output of one that succeeded; None otherwise."""

@@ -49,13 +49,20 @@ def envelope(invoked: Invoked, execution: str, effect: int, now_ms: int) -> dict
         **executed,
         **tail,
         "Payload": invoked.payload,
+        **metadata(headers, id, invoked.status),
+        "StatusCode": invoked.status,
+    }
+
+
+def metadata(headers: dict[str, str], id: str, status: int = 200) -> dict[str, Any]:
+    """What the answers of optimised integrations tell of the HTTP response."""
+    return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},
             "HttpHeaders": headers,
-            "HttpStatusCode": invoked.status,
+            "HttpStatusCode": status,
         },
         "SdkResponseMetadata": {"RequestId": id},
-        "StatusCode": invoked.status,
     }
 
 

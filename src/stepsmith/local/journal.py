@@ -199,7 +199,8 @@ class Replica:
             case status.Running():
                 return None
             case status.Succeeded(output):
-                return Ending("SUCCEEDED", self.last_ms, output)
+                text = self.beginning.input_text if output is self.beginning.input else None
+                return Ending("SUCCEEDED", self.last_ms, output, text)
             case status.Failed(error, cause):
                 return Ending("FAILED", self.last_ms, _error(error, cause))
             case status.TimedOut():

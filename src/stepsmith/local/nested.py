@@ -6,12 +6,13 @@ parent that is stopped stops it. What StartExecution refuses is the task's error
 
 import hashlib
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any, Protocol
 
 from stepsmith.asl import outcome
 from stepsmith.local.catalog import CatalogError
 from stepsmith.local.errors import InvalidName, LocalError, RunExists, StoreError, UnknownMachine
-from stepsmith.local.invoked import request_id
+from stepsmith.local.invoked import metadata, request_id
 from stepsmith.local.packing import decode, encode
 from stepsmith.local.run import Stop, Task, nothing
 
@@ -62,7 +63,7 @@ class Nested:
         return self._executions.start_nested(machine, name, _input(arguments), effect)
 
     def _follow(self, task: Task, arn: str) -> Stop:
-        started = {"ExecutionArn": arn, "StartDate": self._executions.describe(arn)["StartDate"]}
+        started = _started(task, arn, self._executions.describe(arn)["StartDate"])
         if ".sync" not in task.invoke.resource:
             task.settle_soon(outcome.Succeeded(started))
             return nothing
@@ -76,6 +77,19 @@ class Nested:
             task.run.fail(error)
         elif error is None:
             task.settle(_outcome(task.invoke.resource, self._executions.describe(arn)))
+
+
+def _started(task: Task, arn: str, started_ms: int) -> dict[str, Any]:
+    """StartExecution's answer as a state sees it."""
+    id = request_id(task.run.arn, task.invoke.id)
+    headers = {
+        "x-amzn-RequestId": id,
+        "Connection": "keep-alive",
+        "Content-Length": str(len(encode({"executionArn": arn, "startDate": started_ms / 1000}))),
+        "Date": formatdate(started_ms / 1000, usegmt=True),
+        "Content-Type": "application/x-amz-json-1.0",
+    }
+    return {"ExecutionArn": arn, **metadata(headers, id), "StartDate": started_ms}
 
 
 CODES = {RunExists: "ExecutionAlreadyExists", InvalidName: "InvalidName", UnknownMachine: "StateMachineDoesNotExist"}
@@ -114,7 +128,9 @@ def _input(arguments: dict[str, Any]) -> Any:
 
 
 def _outcome(resource: str, described: dict[str, Any]) -> outcome.Outcome:
-    """`.sync:2` gives input and output parsed, `.sync` as text; a failed child is States.TaskFailed with the whole."""
+    """DescribeExecution's members by name: `.sync:2` gives input and output parsed, `.sync` as text; a failed child is
+    States.TaskFailed with the whole."""
+    described = dict(sorted(described.items()))
     texts = {name: encode(described[name]).decode() for name in ("Input", "Output") if name in described}
     if described["Status"] != "SUCCEEDED":
         return outcome.Failed("States.TaskFailed", encode({**described, **texts}).decode())

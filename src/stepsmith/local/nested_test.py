@@ -48,6 +48,17 @@ async def test_a_failed_child_is_a_failed_task_that_tells_the_whole_story(open_r
     assert '"Error":"Broken"' in ending.result["Cause"] and '"Status":"FAILED"' in ending.result["Cause"]
 
 
+async def test_an_answer_tells_of_its_request_and_a_description_has_its_members_by_name(
+    open_runtime: OpenRuntime,
+) -> None:
+    runtime = await open_runtime(machines={CHILD: chain({"Type": "Pass"})})
+    started = (await runtime.start(PARENT, chain(start_child("")), 1).wait()).result
+    assert started["SdkHttpMetadata"]["HttpStatusCode"] == 200
+    assert started["SdkHttpMetadata"]["HttpHeaders"]["x-amzn-RequestId"] == started["SdkResponseMetadata"]["RequestId"]
+    described = (await runtime.start(PARENT, chain(start_child()), 1).wait()).result
+    assert list(described) == sorted(described) and "SdkHttpMetadata" not in described
+
+
 def failing() -> dict[str, Any]:
     return {"States": {"S0": {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"}}}
 

@@ -9,7 +9,7 @@ Every call is one short transaction, committed when it returns; several processe
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from stepsmith.local.database import Database
@@ -55,11 +55,13 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an execution ended: `result` is the output, or `{Error, Cause}` as far as there is one."""
+    """How an execution ended: `result` is the output, or `{Error, Cause}` as far as there is one; `text` is it as it is
+    kept: an output that is the untouched input is written as that was."""
 
     status: Status
     stopped_ms: int
     result: Any
+    text: bytes | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,10 @@ class Store:
         with self.database.typed():
             query = "SELECT status, stopped_ms, result FROM execution WHERE id = ?"
             status, stopped_ms, result = self.database.execute(query, (execution,)).fetchone()
-            return None if status == "RUNNING" else Ending(status, stopped_ms, unpack(result))
+            if status == "RUNNING":
+                return None
+            text = unpack_text(result)
+            return Ending(status, stopped_ms, decode(text), text)
 
     def journal(self, execution: int, kind: int | None = None) -> list[Entry]:
         """All outcomes of the execution, or those of one kind, in order."""
@@ -268,4 +273,7 @@ def _row(found: Iterable[Any]) -> Row:
 
 
 def _columns(ending: Ending | None) -> tuple[Status, int | None, bytes | None]:
-    return ("RUNNING", None, None) if ending is None else (ending.status, ending.stopped_ms, pack(ending.result))
+    if ending is None:
+        return "RUNNING", None, None
+    text = encode(ending.result) if ending.text is None else ending.text
+    return ending.status, ending.stopped_ms, pack_text(text)

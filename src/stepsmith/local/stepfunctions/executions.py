@@ -15,7 +15,7 @@ from stepsmith.local.described import Execution
 from stepsmith.local.errors import InterpreterChanged, RunExists, RunIsFinished, RunIsOwned, UnknownMachine, UnknownRun
 from stepsmith.local.journal import REDRIVE_KIND
 from stepsmith.local.listing import Wanted, listed, place
-from stepsmith.local.packing import decode
+from stepsmith.local.packing import decode, encode
 from stepsmith.local.starting import Program, Request, execution_arn, traced
 from stepsmith.local.store import Ending, Row
 
@@ -207,7 +207,8 @@ def _result(ending: Ending | None) -> Answer:
     if ending is None:
         return {}
     if ending.status == "SUCCEEDED":
-        return {"output": Execution.text(ending.result), "outputDetails": {"included": True}}
+        text = encode(ending.result) if ending.text is None else ending.text
+        return {"output": text.decode(), "outputDetails": {"included": True}}
     return {"error": ending.result.get("Error"), "cause": ending.result.get("Cause")}
 
 

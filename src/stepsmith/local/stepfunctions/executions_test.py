@@ -54,7 +54,7 @@ async def test_an_execution_is_described_whole(api: Api, clock: VirtualClock) ->
         "stopDate": now,
         "input": '{ "a" : 1 }',
         "inputDetails": {"included": True},
-        "output": '{"a":1}',
+        "output": '{ "a" : 1 }',
         "outputDetails": {"included": True},
         "traceHeader": "Root=1-5e-6",
         "redriveCount": 0,
@@ -321,3 +321,13 @@ async def test_a_full_disk_refuses_a_start_and_keeps_nothing_of_it(api: Api) -> 
     with refused("ExecutionDoesNotExist"):
         await describe(api, f"{RUN}:one")
     await start(api, name="one")
+
+
+async def test_input_is_shown_as_it_was_written_as_far_as_states_hand_it_on_untouched(api: Api) -> None:
+    await make(api, PASS, {"Type": "Pass", "Output": "{% $states.input %}"}, PASS)
+    arn = await start(api, input='{ "a" : 1 }')
+    events = (await call(api, "GetExecutionHistory", executionArn=arn))["events"]
+    details = [value for event in events for value in event.values() if isinstance(value, dict)]
+    texts = [each.get("input", each.get("output")) for each in details]
+    assert texts == ['{ "a" : 1 }'] * 4 + ['{"a":1}'] * 4
+    assert (await describe(api, arn))["output"] == '{"a":1}'

@@ -27,15 +27,19 @@ def get_execution_history(api: Api, given: dict[str, Any]) -> Answer:
 
     found, token = page(api, given, fetch, lambda event: event.id)
     with_data = given.get("includeExecutionData", True)
-    shown = [event.to_json() if with_data else _without_data(event) for event in found]
-    if shown and with_data and 1 in (shown[0]["id"], shown[-1]["id"]):
-        _as_given(shown[-1 if is_reverse else 0], api.runtime.input_text(row))
-    return {"events": shown, "nextToken": token}
+    if not with_data:
+        return {"events": [_without_data(event) for event in found], "nextToken": token}
+    text, input = api.runtime.input_text(row), events[0].facts["input"]
+    return {"events": [_as_written(event, input, text) for event in found], "nextToken": token}
 
 
-def _as_given(event: dict[str, Any], text: str) -> None:
-    """The input as its caller wrote it."""
-    event["executionStartedEventDetails"]["input"] = text
+def _as_written(event: HistoryEvent, input: Any, text: str) -> dict[str, Any]:
+    """The event; the execution's input is shown as its caller wrote it as far as states hand it on untouched."""
+    shown = event.to_json()
+    for name, value in event.facts.items():
+        if name in ("input", "output") and value is input and (event.id == 1 or isinstance(input, dict | list)):
+            next(each for each in shown.values() if isinstance(each, dict))[name] = text
+    return shown
 
 
 def _without_data(event: HistoryEvent) -> dict[str, Any]:
