@@ -52,7 +52,7 @@ class Unrecorded:
 @dataclass(frozen=True, slots=True)
 class Engine:
     """What a run works with. `stalled` is told of a step that could not be recorded and how to do it again, `rests` of
-    a run that waits for others."""
+    a run that waits for others; `is_deleting` says whether a state machine is being deleted."""
 
     journal: Journal
     clock: Clock
@@ -60,3 +60,4 @@ class Engine:
     maps: Callable[[MapTask], Stop]
     stalled: Callable[["Run", StoreError, Callable[[], None]], None]
     rests: Callable[["Run"], None]
+    is_deleting: Callable[[str], bool]

@@ -65,13 +65,18 @@ class Executions:
         self._taking_up: asyncio.Task[None] | None = None
 
     def connect(
-        self, performer: Performer, maps: Callable[[MapTask], Stop], offer: Callable[[Run, Waits], None]
+        self,
+        performer: Performer,
+        maps: Callable[[MapTask], Stop],
+        offer: Callable[[Run, Waits], None],
+        is_deleting: Callable[[str], bool],
     ) -> None:
-        """What performs tasks and distributed Maps, and what is told of activities' tasks of runs that are parked and
-        never were at work here."""
+        """What performs tasks and distributed Maps, what is told of activities' tasks of runs that are parked and never
+        were at work here, and whether a state machine is being deleted."""
         self._offer = offer
-        self._engine = Engine(self._store, self._clock, performer, maps, self._stalled, self._rests)
-        self._unrecorded = Engine(Unrecorded(), self._clock, performer, maps, self._stalled, lambda run: None)
+        self._engine = Engine(self._store, self._clock, performer, maps, self._stalled, self._rests, is_deleting)
+        free = (lambda run: None, lambda machine: False)
+        self._unrecorded = Engine(Unrecorded(), self._clock, performer, maps, self._stalled, *free)
 
     def __bool__(self) -> bool:
         return bool(self._runs)

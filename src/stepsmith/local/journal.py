@@ -193,6 +193,10 @@ class Replica:
                     self.pending[effect.id] = Pending(effect, self.last_ms)
         return effects
 
+    def has_entered_a_state(self, since: int) -> bool:
+        """Whether there was a state transition after so many events."""
+        return any(event.type.endswith("StateEntered") for event in self.execution.events[since:])
+
     def ending(self) -> Ending | None:
         """How the execution ended; None while it runs."""
         match self.execution.status:

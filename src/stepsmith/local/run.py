@@ -211,7 +211,8 @@ class Run:
         self.wake()
         if self._ended.done():
             return
-        replica = self.replica
+        replica, is_deleting = self.replica, self._engine.is_deleting(self.machine.partition("/")[0])
+        seen = len(replica.execution.events)
         try:
             effects = replica.step(effect, happening, self.now_ms)
             self._record(effect, happening)
@@ -222,6 +223,9 @@ class Run:
             self.fail(error)
             return
         self._heed(effect)
+        if is_deleting and replica.has_entered_a_state(seen):
+            self._happen(0, Abort(None, None))  # before anything more is asked of the world
+            return
         self._act(effects)
         self._publish()
         if isinstance(happening, Redrive):

@@ -127,7 +127,8 @@ class Runtime:
         children = Children(self.store, self.executions, self.starting, self.now_ms)
         self._integrations = Integrations(self.functions, children, self.tokens, self.services)
         maps = MapRuns(self.store, self.executions, self.starting)
-        self.executions.connect(self._integrations, maps.perform, self.tokens.offer_parked)
+        is_deleting = self.catalog.machines.is_deleting
+        self.executions.connect(self._integrations, maps.perform, self.tokens.offer_parked, is_deleting)
         self._delivery = Delivery(self.inbox, self.tokens, self.store, self.executions, self._is_resident)
 
     async def __aexit__(

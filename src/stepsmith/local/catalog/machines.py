@@ -2,7 +2,8 @@
 
 CreateStateMachine is idempotent by name, definition, type, logging, tracing, encryption, publish and the version's
 description; another role or other tags on repetition are ignored (API reference). An update that changes nothing makes
-no new revision. A machine that is deleted stays, DELETING, until its last execution has ended.
+no new revision. A machine that is deleted stays, DELETING, until its last execution has ended; each is ABORTED at its
+next state transition ("On the next state transition, the state machine's executions are terminated").
 """
 
 import uuid
@@ -141,6 +142,11 @@ class Machines:
     def get(self, arn: str) -> Machine:
         """By its own ARN. Raises InvalidArn, ValidationException, StateMachineDoesNotExist."""
         return existing_machine(self.tables, arns.unqualified(arn))
+
+    def is_deleting(self, arn: str) -> bool:
+        """Whether this is the ARN of a machine that is being deleted."""
+        machine = self.tables.machine(arn)
+        return machine is not None and machine.status == "DELETING"
 
     def list(self, limit: int, after: str = "") -> list[MachineListed]:
         """By name, from the first after `after`."""

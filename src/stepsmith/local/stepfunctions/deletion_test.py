@@ -73,3 +73,19 @@ async def test_its_name_is_free_again_then(api: Api, run: Run, clock: VirtualClo
     again = await call(api, "CreateStateMachine", name="m", definition=OTHER, roleArn=ROLE, publish=True)
     assert again["stateMachineVersionArn"] == f"{M}:1"
     assert "revisionId" not in await call(api, "DescribeStateMachine", stateMachineArn=M)
+
+
+async def test_an_execution_is_terminated_at_its_next_state_transition(api: Api, clock: VirtualClock) -> None:
+    m = machine_arn("long")
+    wait = {"Type": "Wait", "Seconds": 60}
+    definition = orjson.dumps(chain(wait, wait, wait)).decode()
+    await call(api, "CreateStateMachine", name="long", definition=definition, roleArn=ROLE)
+    arn = (await call(api, "StartExecution", stateMachineArn=m))["executionArn"]
+    await call(api, "DeleteStateMachine", stateMachineArn=m)
+    assert (await call(api, "DescribeExecution", executionArn=arn))["status"] == "RUNNING"
+    await clock.advance(60)
+    assert (await call(api, "DescribeExecution", executionArn=arn))["status"] == "ABORTED"
+    events = (await call(api, "GetExecutionHistory", executionArn=arn))["events"]
+    assert [event["type"] for event in events[-2:]] == ["WaitStateEntered", "ExecutionAborted"]
+    with refused("StateMachineDoesNotExist"):
+        await call(api, "DescribeStateMachine", stateMachineArn=m)
