@@ -220,10 +220,15 @@ def _apart(date: str, how: str, now: float, bound: int) -> str:
 
 
 def _canonical_request(asked: Asked, claim: Claim, payload: str) -> str:
-    path = unquote(asked.path) if claim.service == S3 else asked.path
     query = "&".join(f"{name}={value}" for name, value in sorted(_signed_pairs(asked.query))) if asked.query else ""
     headers = "".join(f"{name}:{' '.join(asked.headers.get(name, '').split())}\n" for name in claim.signed_headers)
-    return "\n".join([asked.method, quote(path, safe="/~"), query, headers, ";".join(claim.signed_headers), payload])
+    path = _canonical_path(asked.path, claim.service == S3)
+    return "\n".join([asked.method, path, query, headers, ";".join(claim.signed_headers), payload])
+
+
+@functools.lru_cache(maxsize=64)
+def _canonical_path(path: str, is_encoded_once: bool) -> str:
+    return quote(unquote(path) if is_encoded_once else path, safe="/~")
 
 
 def sign(key: bytes, date: str, scope: str, canonical_request: str) -> str:
