@@ -9,9 +9,11 @@ import argparse
 import errno
 import gc
 import importlib
+import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -57,10 +59,25 @@ def _imported(name: str) -> ModuleType:
     """The module, without looking for garbage meanwhile or among it ever after: what modules make stays."""
     gc.disable()
     try:
-        return importlib.import_module(name)
+        with _without_certificates():
+            return importlib.import_module(name)
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def _without_certificates() -> Iterator[None]:
+    """aiohttp reads the machine's certificates twice when it is imported, 50 ms; this process asks loopback servers
+    only, without TLS."""
+    said = os.environ.get("SSL_CERT_FILE")
+    os.environ["SSL_CERT_FILE"] = os.devnull
+    try:
+        yield
+    finally:
+        del os.environ["SSL_CERT_FILE"]
+        if said is not None:
+            os.environ["SSL_CERT_FILE"] = said
 
 
 INTRODUCTION = """AI agents on AWS Step Functions, and the very same agents on this machine.
@@ -96,6 +113,7 @@ def command_parser(command: Command) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read every package's metadata for them
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = next((each for each in COMMANDS if words and each.name == words[0]), None)
     if command is None:

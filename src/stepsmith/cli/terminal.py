@@ -11,16 +11,16 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from stepsmith.lambdas import LogLine
+
+    out: Console
+    err: Console
 
 
 _SEQUENCES = re.compile(
@@ -31,8 +31,25 @@ _SEQUENCES = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # Bidirectional overrides hide text.
 _UNSEEN = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # What json.dumps leaves as it is.
 
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+
+@cache
+def _console(is_beside: bool) -> Console:
+    from rich.console import Console  # 40 ms of a command's start that only its first line needs
+
+    return Console(stderr=is_beside, highlight=False, soft_wrap=False)
+
+
+def __getattr__(name: str) -> Console:
+    """`out` and `err`, made when somebody wants them."""
+    if name not in ("out", "err"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _console(name == "err")
+
+
+def _print(text: str, style: str, is_beside: bool) -> None:
+    from rich.text import Text
+
+    _console(is_beside).print(Text(plain(text), style), soft_wrap=True)
 
 
 def plain(text: str) -> str:
@@ -48,12 +65,12 @@ def one_line(text: str, width: int) -> str:
 
 def say(text: str, style: str = "") -> None:
     """A sentence of ours or of a tool, on stdout."""
-    out.print(Text(plain(text), style), soft_wrap=True)
+    _print(text, style, is_beside=False)
 
 
 def note(text: str, style: str = "") -> None:
     """A sentence beside the answer, on stderr."""
-    err.print(Text(plain(text), style), soft_wrap=True)
+    _print(text, style, is_beside=True)
 
 
 def log_line(line: LogLine) -> None:
@@ -68,8 +85,9 @@ def no_log(line: LogLine) -> None:
 def answer(text: str) -> None:
     """An answer, as rendered Markdown."""
     from rich.markdown import Markdown  # 50 ms that only answers need.
+    from rich.padding import Padding
 
-    out.print(Padding(Markdown(plain(text), hyperlinks=False), (0, 2)))
+    _console(is_beside=False).print(Padding(Markdown(plain(text), hyperlinks=False), (0, 2)))
 
 
 def document(value: Any) -> None:
@@ -85,6 +103,9 @@ def json_text(value: Any) -> str:
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, cut: bool = False) -> None:
     """Rows under their headings; only the last column gives way: it wraps, or is cut to one line."""
+    from rich.table import Table
+    from rich.text import Text
+
     cells = [tuple(columns), *(tuple(map(plain, row)) for row in rows)]
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in tuple(zip(*cells, strict=True))[:-1]:
@@ -92,10 +113,12 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]], *, cut: bool = 
     grid.add_column(cells[0][-1], no_wrap=cut, overflow="ellipsis" if cut else "fold")
     for row in cells[1:]:
         grid.add_row(*map(Text, row))
-    out.print(grid)
+    _console(is_beside=False).print(grid)
 
 
 def _width(cell: str) -> int:
+    from rich.cells import cell_len
+
     return max(map(cell_len, cell.split("\n")))
 
 
