@@ -14,7 +14,7 @@ from stepsmith.agent import Deployment, compile, load
 from stepsmith.contracts import ApprovalRequest, Decision
 from stepsmith.local import Hosted, InProcess, Runtime, VirtualClock
 from stepsmith.local.approvals import KEY, Approvals
-from stepsmith.local.errors import AlreadyDecided, DecisionTooLate
+from stepsmith.local.errors import AlreadyDecided, DecisionTooLate, LocalError
 from tests.agents.script import calls, result, says, text, use
 
 pytestmark = pytest.mark.asyncio
@@ -176,10 +176,9 @@ async def test_a_late_decision_is_refused_while_the_run_goes_on(tmp_path, clock)
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        await runtime.tokens.get_activity_task(LOCAL.approvals_activity_arn)
         waiting = one(runtime)
         await clock.advance(3_700)
-        assert run.ending is None  # a worker has the other call until the run's deadline
+        assert run.ending is None  # the other call waits for a worker until the run's deadline
         with pytest.raises(DecisionTooLate):
             runtime.desk.decide(waiting, decision(waiting))
         await clock.advance(DAY - 3_700)
@@ -235,6 +234,54 @@ async def test_without_within_a_person_has_as_long_as_the_run_and_a_worker_of_an
         (found,) = results(await run.wait())
         assert world.done == [("pay", {"euros": 50})]
         assert found["approval"]["approver"] == "ada"
+
+
+async def test_a_request_that_no_worker_takes_is_denied_at_the_deadline_and_nobody_finds_it_later(tmp_path, clock):
+    world = World(shop=[calls(use("pay", euros=50)), says("ok")])
+    async with opened(tmp_path, world, clock) as runtime:
+        run = start(runtime)
+        await clock.advance(DAY + 1)
+        (found,) = results(await run.wait())
+        assert (said(found), found["approval"]) == ("Nobody decided in time: denied.", {"decision": "expired"})
+        assert world.done == []
+
+
+async def test_a_worker_that_takes_the_request_late_has_no_more_time_than_the_request(tmp_path, clock):
+    world = World(shop=[calls(use("pay", euros=50)), says("ok")])
+    async with opened(tmp_path, world, clock) as runtime:
+        run = start(runtime)
+        await clock.advance(DAY - 60)
+        task = await runtime.tokens.get_activity_task(LOCAL.approvals_activity_arn)
+        await clock.advance(120)
+        late = Decision("approve", ApprovalRequest.from_json(task.input).input_hash, "ada", "now")
+        with pytest.raises(LocalError):
+            runtime.tokens.success(task.token, late.to_json())
+        assert said(results(await run.wait())[0]) == "Nobody decided in time: denied."
+        assert world.done == []
+
+
+@pytest.mark.parametrize("cause", ["", "no JSON", '{"approval": {"decision": "approve"}}'])
+@pytest.mark.parametrize("error", ["Stepsmith.ApprovalEnded", "States.TaskFailed"])
+async def test_a_worker_that_fails_denies_whatever_it_fails_with(tmp_path, clock, error, cause):
+    world = World(shop=[calls(use("pay", euros=50)), says("ok")])
+    async with opened(tmp_path, world, clock) as runtime:
+        run = start(runtime)
+        task = await runtime.tokens.get_activity_task(LOCAL.approvals_activity_arn)
+        runtime.tokens.failure(task.token, error, cause)
+        assert said(results(await run.wait())[0]) == "Nobody could be asked: denied."
+        assert world.done == []
+
+
+async def test_a_workers_edit_travels_whole(tmp_path, clock):
+    world = World(shop=[calls(use("pay", euros=50)), says("ok")])
+    async with opened(tmp_path, world, clock) as runtime:
+        run = start(runtime)
+        task = await runtime.tokens.get_activity_task(LOCAL.approvals_activity_arn)
+        note = {"euros": 1, "note": 'ü"{% x %}' * 500}
+        edit = Decision("edit", ApprovalRequest.from_json(task.input).input_hash, "ada", "now", note)
+        runtime.tokens.success(task.token, edit.to_json())
+        await run.wait()
+        assert world.done == [("pay", note)]
 
 
 # Sub-agents

@@ -27,6 +27,8 @@ from .trace import Trace
 Event = Mapping[str, Any]
 About = ModelAsked | ToolCalled | Asked
 """What the events of a task can be about."""
+VENDOR_WAIT = "Wait for the vendor"
+"""The state in which a run is patient with a model; another Wait is beside a request for approval."""
 
 
 class Reader:
@@ -66,7 +68,7 @@ class Reader:
                 yield from self._answered(at, event, _payload(details))
             case "TaskFailed" | "TaskTimedOut" | "LambdaFunctionFailed" | "LambdaFunctionTimedOut" | "ActivityTimedOut":
                 yield Retried(at, _named(self._about(event)), details.get("error", ""), details.get("cause", ""))
-            case "WaitStateEntered":
+            case "WaitStateEntered" if details.get("name") == VENDOR_WAIT:
                 yield Waited(at)
             case "TaskStateExited" | "SucceedStateExited" | "PassStateExited":
                 yield from _result(at, _parsed(details.get("output")))

@@ -2,12 +2,14 @@
 
 Check <tool>      (Parallel, only with a predicate) whether it asks; an error in it asks
 Checked <tool>    (Choice)
-Approve <tool>    (Task with a token) the request waits in the table, or with an activity's worker
+Approve <tool>    (Task with a token) the request waits in the table; or, for an activity,
+                  (Parallel) Ask <tool> hands it to a worker, Until <tool> waits beside it, the first one ends both
 Decision <tool>   (Choice) only a decision that names the hash of this very input runs the tool
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +22,7 @@ from stepsmith.agent.loading import OfferedTool
 from .expressions import (
     CALL_INPUT,
     DEADLINE,
+    DEADLINE_TIME,
     EFFECT_ID,
     INPUT_HASH,
     NOW,
@@ -119,22 +122,13 @@ def _check_states(tool: str, when: str) -> dict[str, State]:
 
 
 def _approve(agent: str, tool: str, asks: Asking, deployment: Deployment) -> State:
-    within = asks.approval.within
-    request = _request(agent, asks.reason, within)
-    return {
-        "Type": "Task",
-        "Comment": "A person decides, within what the run has left at most.",
-        **(_by_activity if asks.approval.activity else _by_table)(request, deployment),
-        "TimeoutSeconds": timeout(within.total_seconds()) if within else query(SECONDS_LEFT),
-        "Output": query(_DECIDED),
-        "Catch": catching(asked(_UNDECIDED), "Not approved"),
-        "Next": f"Decision {tool}",
-    }
+    request = _request(agent, asks.reason, asks.approval.within)
+    asking_state = _by_activity if asks.approval.activity else _by_table
+    return asking_state(tool, request, asks.approval.within, deployment)
 
 
 def _request(agent: str, reason: str, within: timedelta | None) -> dict[str, str]:
     """The ApprovalRequest of contracts.md, a fragment per field."""
-    expires = f"$min([{NOW} + {int(within.total_seconds() * 1000)}, {DEADLINE}])" if within else DEADLINE
     return {
         "run_id": RUN_ID,
         "agent": quote(agent),
@@ -144,15 +138,49 @@ def _request(agent: str, reason: str, within: timedelta | None) -> dict[str, str
         "input_hash": INPUT_HASH,
         "reason": quote(reason),
         "requested_at": "$states.context.State.EnteredTime",
-        "expires_at": f"$fromMillis({expires})",
+        "expires_at": _expires_at(within),
     }
 
 
-def _by_activity(request: Mapping[str, str], deployment: Deployment) -> dict[str, Any]:
-    return {"Resource": deployment.approvals_activity_arn, "Arguments": query(record(**request))}
+def _expires_at(within: timedelta | None) -> str:
+    return f"$fromMillis($min([{NOW} + {int(within.total_seconds() * 1000)}, {DEADLINE}]))" if within else DEADLINE_TIME
 
 
-def _by_table(request: Mapping[str, str], deployment: Deployment) -> dict[str, Any]:
+def _by_activity(
+    tool: str, request: Mapping[str, str], within: timedelta | None, deployment: Deployment
+) -> dict[str, Any]:
+    """An activity's TimeoutSeconds count only once a worker has it (Developer Guide, "Troubleshooting activities"), so
+    time runs in a branch of its own. A Parallel waits for every branch unless one fails: whichever ends first fails,
+    and says in its Cause what became of the request. An error of another name denies."""
+    ask = {
+        "Type": "Task",
+        "Resource": deployment.approvals_activity_arn,
+        "Arguments": query(record(**request)),
+        "TimeoutSeconds": _timeout(within),
+        "Output": query(_DECIDED),
+        "Catch": catching(query(_UNDECIDED), f"Asked {tool}"),
+        "Next": f"Asked {tool}",
+    }
+    until = {"Type": "Wait", "Timestamp": query(_expires_at(within)), "Next": f"Late {tool}"}
+    return {
+        "Type": "Parallel",
+        "Comment": "A worker of the activity decides, or the time passes: the first to fail ends both.",
+        "Branches": [
+            {"StartAt": f"Ask {tool}", "States": {f"Ask {tool}": ask, f"Asked {tool}": _saying(_SAID)}},
+            {"StartAt": f"Until {tool}", "States": {f"Until {tool}": until, f"Late {tool}": _saying(quote(_LATE))}},
+        ],
+        "Catch": catching(asked(_HEARD), f"Decision {tool}"),
+        "Next": "Not approved",
+    }
+
+
+def _saying(cause: str) -> State:
+    return {"Type": "Fail", "Error": ENDED, "Cause": query(cause)}
+
+
+def _by_table(
+    tool: str, request: Mapping[str, str], within: timedelta | None, deployment: Deployment
+) -> dict[str, Any]:
     """The item holds the token: nothing must poll. Its key is (run_id, effect_id)."""
     texts = {name: fragment for name, fragment in request.items() if name != "input"}
     item = {
@@ -162,13 +190,23 @@ def _by_table(request: Mapping[str, str], deployment: Deployment) -> dict[str, A
         "task_token": "$states.context.Task.Token",
     }
     return {
+        "Type": "Task",
+        "Comment": "A person decides, within what the run has left at most.",
         "Resource": deployment.integration("aws-sdk:dynamodb:putItem.waitForTaskToken"),
         "Arguments": {
             "TableName": deployment.approvals_table,
             "Item": {name: {"S": query(fragment)} for name, fragment in item.items()},
         },
         "Retry": TABLE,
+        "TimeoutSeconds": _timeout(within),
+        "Output": asked(_DECIDED),
+        "Catch": catching(asked(_UNDECIDED), "Not approved"),
+        "Next": f"Decision {tool}",
     }
+
+
+def _timeout(within: timedelta | None) -> str:
+    return timeout(within.total_seconds()) if within else query(SECONDS_LEFT)
 
 
 _SHOWN_WHOLE = (
@@ -183,7 +221,7 @@ _DECISION = (
 )
 _DECIDED = (
     "($d := $type($states.result) = 'object' ? $states.result : {}; "
-    f"$decision := {_DECISION}; $reason := $exists($d.reason) ? $d.reason : ''; $merge([$states.input, "
+    f"$decision := {_DECISION}; $reason := $exists($d.reason) ? $d.reason : ''; "
     + record(
         input="$decision = 'edit' ? $d.input",
         said=cut("$reason", "$max_result_bytes / 2"),
@@ -194,7 +232,7 @@ _DECIDED = (
             reason=f"$exists($d.reason) ? {cut('$d.reason', '$max_result_bytes / 8')}",
         ),
     )
-    + "]))"
+    + ")"
 )
 """A decision rebuilt from known fields; of an unknown kind, about another input or with a bad edit it is `invalid`."""
 _UNDECIDED = record(
@@ -203,3 +241,14 @@ _UNDECIDED = record(
         "$states.errorOutput.Error = 'States.QueryEvaluationError' ? 'unclear' : 'failed'"
     ),
 )
+ENDED = "Stepsmith.ApprovalEnded"
+"""The error that carries what became of an activity's request."""
+CAUSE_BYTES = 32_000
+"""Step Functions takes 32,768 characters of a Cause; bytes are never fewer."""
+_LATE = json.dumps({"approval": {"decision": "expired"}})
+_INVALID = json.dumps({"approval": {"decision": "invalid"}})
+_SAID = f"($all := $string($states.input); {fits('$all', str(CAUSE_BYTES))} ? $all : {quote(_INVALID)})"
+"""What is too long to be told whole is told as a decision that denies."""
+_FAILED = record(approval=record(decision="'failed'"))
+_HEARD = f"$states.errorOutput.Error = '{ENDED}' ? $parse($states.errorOutput.Cause) : {_FAILED}"
+"""Total: none but this Parallel's own Fail states end it by that name, since Ask catches what a worker fails with."""
