@@ -27,6 +27,7 @@ from stepsmith.local.errors import (
 )
 from stepsmith.local.migrations import FORMAT, STEPS
 from stepsmith.local.packing import Damaged
+from stepsmith.local.private import make_private
 
 Synchronous = Literal["NORMAL", "FULL"]
 BUSY_SECONDS = 5.0
@@ -44,7 +45,7 @@ class Database:
         self.path = path
         self._busy_seconds = busy_seconds
         with self.typed():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
             self._db = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
             try:
                 self._prepare(synchronous)

@@ -20,6 +20,7 @@ from pathlib import Path
 import orjson
 
 from stepsmith.local.errors import LocalError
+from stepsmith.local.private import make_private
 
 FILE = "endpoint.json"
 LOCK = "endpoint.lock"
@@ -63,7 +64,7 @@ class Announcement:
 @contextmanager
 def announced(data: Path) -> Iterator[Announcement]:
     """Holds the folder for this process. EndpointRuns: another one has it."""
-    data.mkdir(parents=True, exist_ok=True)
+    make_private(data)
     descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         if not _held(descriptor):

@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 
 from stepsmith.local.errors import LocalError
+from stepsmith.local.private import make_private
 
 from .signature import Session
 
@@ -66,7 +67,7 @@ def read_or_make(data: Path) -> Session:
 
 def _make(data: Path) -> None:
     """Written whole under another name first: nobody reads half a key. The first of two writers wins."""
-    data.mkdir(parents=True, exist_ok=True)
+    make_private(data)
     access_key = "AKIA" + "".join(secrets.choice(_ID_LETTERS) for _ in range(16))
     kept = {"access_key": access_key, "secret_key": secrets.token_urlsafe(30)}
     descriptor, name = tempfile.mkstemp(dir=data, prefix=f".{FILE}-")  # 0600 from its first moment on
