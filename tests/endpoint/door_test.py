@@ -64,6 +64,11 @@ def test_a_service_that_is_not_here_yet_is_named(place: Up) -> None:
     ("head", "status", "error"),
     [
         ("POST / HTTP/1.1\nHost: localhost\nX-Amz-Target: A.B", 400, "MissingAuthenticationTokenException"),
+        (
+            "POST / HTTP/1.1\nHost: localhost\nX-Amz-Target: A.B\nContent-Type: application/x-www-form-urlencoded",
+            400,
+            "MissingAuthenticationTokenException",
+        ),
         ("POST / HTTP/1.1\nHost: evil.example\nX-Amz-Target: A.B", 403, "AccessDeniedException"),
         ("POST / HTTP/1.1\nHost: localhost\nOrigin: null\nX-Amz-Target: A.B", 403, "AccessDeniedException"),
         ("GET /_stepsmith/health HTTP/1.1\nHost: evil.example", 403, "AccessDeniedException"),
