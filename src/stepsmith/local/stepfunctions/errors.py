@@ -66,6 +66,10 @@ def invalid_definition(problems: str) -> ApiError:
     return ApiError("InvalidDefinition", f"Invalid State Machine Definition: '{problems}'")
 
 
+NO_JSON = "It is not valid JSON."
+"""Of an input or an output. A parser's own words change with the parser."""
+
+
 def invalid_input(what: str) -> ApiError:
     return ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{what}'")
 

@@ -21,6 +21,7 @@ from stepsmith.local.store import Ending, Row
 
 from .api import Answer, Api, seconds
 from .errors import (
+    NO_JSON,
     ApiError,
     execution_already_exists,
     execution_does_not_exist,
@@ -200,7 +201,7 @@ def _request(api: Api, given: Given) -> Request:
     try:
         return Request(decode(text), name or api.runtime.starting.new_uuid(), text)
     except ValueError as error:
-        raise invalid_input(str(error)) from error
+        raise invalid_input(NO_JSON) from error
 
 
 def _result(ending: Ending | None) -> Answer:

@@ -276,7 +276,7 @@ async def test_a_worker_polls_answers_and_is_too_late(api: Api, clock: VirtualCl
     polled = await call(api, "GetActivityTask", activityArn=ASK, workerName="ada")
     assert polled["input"] == '{"a":1}'
     await call(api, "SendTaskHeartbeat", taskToken=polled["taskToken"])
-    with refused("InvalidOutput"):
+    with refused("InvalidOutput", "Invalid Output: 'It is not valid JSON.'"):
         await call(api, "SendTaskSuccess", taskToken=polled["taskToken"], output="{")
     await call(api, "SendTaskSuccess", taskToken=polled["taskToken"], output="2")
     assert (await describe(api, arn))["output"] == "2"

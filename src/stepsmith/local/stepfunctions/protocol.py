@@ -76,8 +76,8 @@ def _parsed(body: bytes) -> Any:
     """An empty body is an empty request; anything but a JSON object is refused."""
     try:
         value = orjson.loads(body) if body else {}
-    except ValueError as error:
-        raise serialization(f"The body of the request is no JSON: {error}") from None
+    except ValueError:
+        raise serialization("The body of the request is no JSON.") from None
     if not isinstance(value, dict):
         raise serialization("The body of the request must be a JSON object.")
     return value

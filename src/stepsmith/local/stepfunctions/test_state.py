@@ -16,7 +16,7 @@ from stepsmith.local.packing import decode
 
 from . import mocks
 from .api import Answer, Api
-from .errors import invalid_definition, invalid_input, validation
+from .errors import NO_JSON, invalid_definition, invalid_input, validation
 
 Given = dict[str, Any]
 
@@ -68,7 +68,7 @@ def _input(given: Given) -> Json:
     try:
         return decode(given.get("input", "{}").encode())
     except ValueError as error:
-        raise invalid_input(str(error)) from error
+        raise invalid_input(NO_JSON) from error
 
 
 def _context(given: Given) -> dict[str, Json]:

@@ -262,7 +262,7 @@ async def test_a_bad_definition_input_or_role_has_its_own_error(api: Api) -> Non
         await tried(api, {"Type": "Nap"})
     with refused("InvalidDefinition", "InputPath"):
         await tried(api, {"Type": "Pass", "InputPath": "$.a", "End": True})
-    with refused("InvalidExecutionInput"):
+    with refused("InvalidExecutionInput", "Invalid State Machine Execution Input: 'It is not valid JSON.'"):
         await tried(api, PASS, input="{")
     with refused("InvalidArn"):
         await tried(api, PASS, roleArn="role")

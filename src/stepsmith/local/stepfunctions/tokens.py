@@ -12,7 +12,7 @@ from stepsmith.local.errors import InvalidToken, RunIsFinished, TaskDoesNotExist
 from stepsmith.local.packing import decode, encode
 
 from .api import Answer, Api
-from .errors import invalid_output, invalid_task_token, task_does_not_exist, task_timed_out, validation
+from .errors import NO_JSON, invalid_output, invalid_task_token, task_does_not_exist, task_timed_out, validation
 from .executions import told
 
 MAX_OUTPUT_BYTES = 262_144
@@ -41,7 +41,7 @@ def send_task_success(api: Api, given: dict[str, Any]) -> Answer:
     try:
         output = decode(text)
     except ValueError as error:
-        raise invalid_output(str(error)) from error
+        raise invalid_output(NO_JSON) from error
     with _answered():
         api.runtime.tokens.success(given["taskToken"], output)
     return {}
