@@ -48,6 +48,11 @@ COMMANDS = (
     Command("show", "show a run: every turn, call, result and cost", "show 7f3k"),
     Command("graph", "draw the state machine of an agent, or a run in it", "graph sql --open"),
     Command("list", "list the agents and their tools", "list"),
+    Command(
+        "tools",
+        "list the tools with what they may do, or try one",
+        """tools try execute_sql_query '{"sql_query": "SELECT 1"}'""",
+    ),
     Command("models", "list the model vendors, their keys and some models", "models"),
     Command("compile", "print an agent's state machine (ASL)", "compile sql > sql.asl.json"),
     Command("lint", "check agents, tools and state machines", "lint"),

@@ -1,7 +1,7 @@
-"""Tools in the languages beside Python: they run from their artifacts, which Pants builds with the language's own
-tools.
+"""Artifacts of tools: Pants builds them with the language's own tools. Those of other languages than Python run from
+nothing else.
 
-build(root, functions_of(agent))       before a run: what is missing or older than its sources, with progress
+build(root, native(tools))             before a run: what is missing or older than its sources, with progress
 artifact(root, tool)                   dist/tools/<language>/<tool>.zip
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -53,16 +54,21 @@ def artifact(root: Path, tool: ToolFunction) -> Path:
     return beside if beside.is_file() else root / "dist/tools" / f"{named(tool)}.zip"
 
 
+def native(tools: Iterable[ToolFunction]) -> tuple[ToolFunction, ...]:
+    """Those in other languages than Python."""
+    return tuple(tool for tool in tools if tool.language != PYTHON)
+
+
 def missing(root: Path, tools: Iterable[ToolFunction]) -> tuple[ToolFunction, ...]:
     """Those that have no artifact, or one older than its sources."""
-    return tuple(tool for tool in tools if tool.language != PYTHON and not _is_built(root, tool))
+    return tuple(tool for tool in tools if not _is_built(root, tool))
 
 
 def build(root: Path, tools: Iterable[ToolFunction]) -> None:
     """Builds what is `missing`. Raises `CommandError`, one sentence where a toolchain is not there."""
     wanted = missing(root, tools)
     for tool in wanted:
-        program, advice = PROGRAMS[tool.language]
+        program, advice = PROGRAMS.get(tool.language, (sys.executable, "Python 3.12"))
         if shutil.which(program) is None:
             raise CommandError(
                 f"The tool {named(tool)} is built by {program!r}, which is not on PATH: install {advice}."
@@ -95,9 +101,19 @@ def _is_built(root: Path, tool: ToolFunction) -> bool:
     path = artifact(root, tool)
     if not path.is_file() or root / "dist" not in path.parents:
         return path.is_file()
+    return path.stat().st_mtime >= max((each.stat().st_mtime for each in _files(_sources(root, tool))), default=0.0)
+
+
+def _sources(root: Path, tool: ToolFunction) -> Iterator[Path]:
+    """Whatever the artifact is made of: the tool, its language's workspace files, its kit."""
     workspace = root / "tools" / tool.language
-    sources = (workspace / "kit", workspace / tool.function, *(each for each in workspace.glob("*") if each.is_file()))
-    return path.stat().st_mtime >= max((each.stat().st_mtime for each in _files(sources)), default=0.0)
+    yield workspace / tool.function
+    yield from (each for each in workspace.glob("*") if each.is_file())
+    if tool.language == PYTHON:
+        yield from (root / "src/stepsmith" / layer for layer in ("contracts", "objects", "secrets", "tool"))
+        yield root / "3rdparty/python/python.lock"
+    else:
+        yield workspace / "kit"
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

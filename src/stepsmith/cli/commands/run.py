@@ -32,7 +32,7 @@ from ..client import Client, running
 from ..errors import INTERRUPTED, WAITS, UsageError
 from ..live import Live
 from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
-from ..native import build, functions_of
+from ..native import build, functions_of, native
 from ..numbers import amount, positive
 from ..offline import needed, stand_ins
 from ..project import Project, built_artifacts
@@ -71,7 +71,7 @@ def main(options: argparse.Namespace) -> int:
     tools = functions_of(agent).values()
     services = needed(settings, tools) if choice.is_scripted else ()
     if not options.built:
-        build(settings.root, tools)
+        build(settings.root, native(tools))
     is_own = options.built or options.logs or choice.base_url or services
     endpoint = None if is_own else running(settings.data)
     if endpoint:
