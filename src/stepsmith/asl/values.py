@@ -76,7 +76,7 @@ def timestamp(ms: int) -> str:
     """
     moment = datetime.fromtimestamp(ms // 1000, UTC)
     fraction = f".{ms % 1000:03d}" if ms % 1000 else ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    return f"{moment.isoformat()[:19]}{fraction}Z"
 
 
 def _encode_slowly(value: Json) -> bytes:
