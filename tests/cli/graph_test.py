@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import shlex
 import signal
+import subprocess
 from xml.etree import ElementTree
 
 import pytest
@@ -110,3 +112,11 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(stepsmith, here, words, sent
 
 def json_of(done):
     return json.loads(done.stdout)
+
+
+def test_a_picture_that_finds_no_room_leaves_no_file(command, environment, here):
+    line = f"ulimit -f 1; exec {shlex.join(command('graph', 'sql'))}"
+    drawn = subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, check=False)
+    assert (drawn.returncode, drawn.stdout) == (1, "")
+    assert "cannot be written" in drawn.stderr
+    assert list(here.glob("*.svg")) == []

@@ -95,8 +95,16 @@ def _lit(shape: Graph, subject: Subject, events: Iterable[Mapping[str, Any]]) ->
 
 
 def _write(path: Path, picture: str) -> None:
+    """Whole or not at all: half a picture of a full disk is taken away."""
     try:
-        path.write_text(picture, "utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            try:
+                file.write(picture)
+                file.flush()
+            except OSError:
+                if path.is_file():  # /dev/full is none
+                    path.unlink()
+                raise
     except OSError as error:
         sentence = f"{str(path)!r} cannot be written ({error.strerror}): name another file with --svg."
         raise CommandError(sentence) from error
