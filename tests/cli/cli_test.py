@@ -172,7 +172,7 @@ def test_without_a_command_the_help_teaches(environment):
 
 
 def test_ctrl_c_while_a_command_is_loaded_leaves_no_traceback(environment, tmp_path):
-    slow = tmp_path / "late" / "db_interface"
+    slow = tmp_path / "late" / "dotenv"
     slow.mkdir(parents=True)
     (slow / "__init__.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n")
     path = f"{tmp_path / 'late'}:{environment['PYTHONPATH']}"
