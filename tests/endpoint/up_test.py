@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ CALLBACK = {
 def test_the_first_screen_says_what_is_served_and_what_to_type(up: Up) -> None:
     said = "".join(up.said)
     assert f"Step Functions, Lambda and S3 at {up.url}" in said
-    assert "sql  arn:aws:states:us-east-1:000000000000:stateMachine:stepsmith-local-sql" in said
+    assert "arn:aws:states:us-east-1:000000000000:stateMachine:stepsmith-local-sql" in said
     assert "stepsmith-local-db_interface" in said
     assert str(up.data) in said
     assert len(said.splitlines()) < 24, "one screen"
@@ -49,6 +50,28 @@ def test_the_agents_are_state_machines_of_aws_sdks(up: Up) -> None:
     assert [each["name"] for each in listed] == ["stepsmith-local-sql"]
     described = up.client().describe_state_machine(stateMachineArn=listed[0]["stateMachineArn"])
     assert json.loads(described["definition"])["QueryLanguage"] == "JSONata"
+
+
+def test_the_first_command_that_it_prints_succeeds_without_anybodys_key(up: Up) -> None:
+    words = shlex.split(up.until("start-execution"))
+    arn, given = (words[words.index(name) + 1] for name in ("--state-machine-arn", "--input"))
+    execution = up.client().start_execution(stateMachineArn=arn, input=given)["executionArn"]
+    ended = until_ended(up, execution)
+    assert ended["status"] == "SUCCEEDED", ended
+    assert json.loads(ended["output"])["status"] == "completed"
+
+
+def until_ended(up: Up, execution: str) -> Any:
+    until = time.monotonic() + 60
+    while (found := up.client().describe_execution(executionArn=execution))["status"] == "RUNNING":
+        assert time.monotonic() < until, found
+        time.sleep(0.2)
+    return found
+
+
+def test_workers_find_the_activity_of_approvals(up: Up) -> None:
+    (found,) = up.client().list_activities()["activities"]
+    assert found["activityArn"] == "arn:aws:states:us-east-1:000000000000:activity:stepsmith-local-approvals"
 
 
 def test_a_machine_that_was_created_is_there_after_a_kill(start: Start) -> None:
@@ -132,7 +155,7 @@ def test_two_on_one_folder_are_told_apart(up: Up, start: Start) -> None:
     assert second.process.wait(60) == 1
     said = second.rest()
     assert f"runs already at {up.url}" in said and "--data" in said
-    assert up.client().list_activities()["activities"] == []
+    assert up.client().list_state_machines()["stateMachines"] != []
 
 
 def test_a_port_that_is_taken_is_said_with_what_to_do(start: Start) -> None:

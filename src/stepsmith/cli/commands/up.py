@@ -10,15 +10,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
+import json
 import os
 import shlex
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from stepsmith.agent import AgentError, load
+from stepsmith.agent import AgentError, LoadedAgent, load
 from stepsmith.local import Runtime
 from stepsmith.local.catalog.errors import CatalogError
 from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, wall_ms
@@ -28,8 +29,12 @@ from stepsmith.local.endpoint.states import States
 from stepsmith.local.stepfunctions import Api, sdk
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
+from ..models import SCRIPTED
+from ..native import functions_of
 from ..numbers import port
+from ..offline import needed
 from ..project import Project
+from ..scenarios import scenarios
 from ..settings import Settings, read
 from ..terminal import count, note, one_line, say
 from ..wiring import LOCAL, Workshop, role_arn
@@ -83,8 +88,9 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
         endpoint.mount(Lambda(runtime.functions))
         async with endpoint:
             publish(endpoint.url)
+            runtime.catalog.activities.create(LOCAL.approvals_activity_arn.rpartition(":")[2])
             with endpoint.held():
-                agents = await _registered(runtime, project, workshop)
+                agents = await _registered(runtime, project, workshop, settings)
             _say_what_is_served(endpoint.url, agents, runtime, settings, options.data)
             if waiting:
                 note(f"{count(waiting, 'execution')} of an earlier process go on, one after the other.\n", "dim")
@@ -124,21 +130,39 @@ class Registered:
 
     name: str
     arn: str
+    sample: Mapping[str, str] | None
+    """An input that its scripted model answers, with nothing but this machine; None where there is none."""
 
 
-async def _registered(runtime: Runtime, project: Project, workshop: Workshop) -> tuple[Registered, ...]:
+async def _registered(
+    runtime: Runtime, project: Project, workshop: Workshop, settings: Settings
+) -> tuple[Registered, ...]:
     """Every agent as a state machine, compiled anew; one that cannot be is told and left out. Requests for the health
     path are answered meanwhile."""
     made = []
     for name in project.agents:
         await asyncio.sleep(BREATH_SECONDS)
         try:
-            definition = workshop.definition_text(load(name, project.root))
+            agent = load(name, project.root)
+            definition = workshop.definition_text(agent)
             machine = runtime.catalog.put(LOCAL.named(name), definition, role_arn(name))
-            made.append(Registered(name, machine.arn))
+            made.append(Registered(name, machine.arn, _sample(agent, settings)))
         except (AgentError, CommandError, CatalogError) as error:
             note(f"Agent {name!r} is left out: {error}", "yellow")
     return tuple(made)
+
+
+def _sample(agent: LoadedAgent, settings: Settings) -> Mapping[str, str] | None:
+    """The first scenario of an agent whose tools ask no service of others."""
+    if needed(settings, functions_of(agent).values()):
+        return None
+    return next(
+        (
+            {"prompt": each.question, "model": f"{SCRIPTED}:{agent.name}/{each.name}"}
+            for each in scenarios(settings.root, agent.name)
+        ),
+        None,
+    )
 
 
 def _say_what_is_served(
@@ -152,9 +176,9 @@ def _say_what_is_served(
     say(f"  {'functions':<10} {', '.join(sorted(arn.rpartition(':')[2] for arn in runtime.functions.arns))}")
     say(f"  {'data':<10} {settings.data}")
     say(f'\n  In another terminal:\n    eval "$(./stepsmith env{chosen})"')
-    if agents:
-        example = f"aws stepfunctions start-execution --state-machine-arn {agents[0].arn}"
-        say(f'    {example} --input \'{{"prompt": "..."}}\'')
+    for agent in [each for each in agents if each.sample][:1]:
+        input = shlex.quote(json.dumps(agent.sample, ensure_ascii=False))
+        say(f"    aws stepfunctions start-execution --state-machine-arn {agent.arn} --input {input}")
     say("")
 
 
