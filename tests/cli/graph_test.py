@@ -120,3 +120,11 @@ def test_a_picture_that_finds_no_room_leaves_no_file(command, environment, here)
     assert (drawn.returncode, drawn.stdout) == (1, "")
     assert "cannot be written" in drawn.stderr
     assert list(here.glob("*.svg")) == []
+
+
+def test_show_names_a_plain_machine_and_points_to_its_graph(stepsmith, waiting):
+    shown = stepsmith("show", "order")
+    assert shown.stdout.splitlines() == [
+        "run order-1 of state machine orders: running",
+        "`stepsmith graph order-1` draws its way.",
+    ]

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from stepsmith.contracts import File, Image
 from stepsmith.contracts import Text as TextBlock
+from stepsmith.local import Row
 from stepsmith.trace import Trace, TracedCall, Turn
 from stepsmith.trace import read as read_history
 
@@ -20,8 +21,8 @@ from ..live import call_line, call_notes, turn_line
 from ..project import Project
 from ..runs import agent_of, summary, tell
 from ..settings import Settings, read
-from ..terminal import clock, document, out, plain, say
-from ..wiring import Workshop
+from ..terminal import clock, document, json_text, out, plain, say
+from ..wiring import LOCAL, Workshop
 
 LINES = 12
 """Of an input or a result, unless --full."""
@@ -47,12 +48,26 @@ def main(options: argparse.Namespace) -> int:
     if options.json:
         document(_document(trace, row.name, agent, settings))
         return COMPLETED
+    if row.machine not in map(LOCAL.machine_arn, project.agents) and not trace.turns:
+        _tell_plain(row, agent, events)
+        return COMPLETED
     say(f"run {row.name} of agent {agent}", "bold")
     say(trace.question)
     for turn in trace.turns:
         _show(turn, None if options.full else LINES)
     tell(trace, row.name, settings)
     return COMPLETED
+
+
+def _tell_plain(row: Row, machine: str, events: list[dict[str, Any]]) -> None:
+    """A run of a state machine that is no agent: it has no turns, its graph says what it did."""
+    say(f"run {row.name} of state machine {machine}: {row.status.lower()}", "bold")
+    last: dict[str, Any] = next((value for name, value in events[-1].items() if name.endswith("EventDetails")), {})
+    if row.status == "SUCCEEDED":
+        say(json_text(json.loads(last["output"])))
+    elif row.status != "RUNNING":
+        say(": ".join(last[name] for name in ("error", "cause") if last.get(name)), "red")
+    say(f"`stepsmith graph {row.name}` draws its way.", "dim")
 
 
 async def _history(project: Project, settings: Settings, run: str) -> Any:
