@@ -28,10 +28,11 @@ POLL_SECONDS = 60  # how long GetActivityTask waits for a task
 
 @dataclass(frozen=True, slots=True)
 class ActivityTask:
-    """A task for a worker: answer with its token."""
+    """A task for a worker: answer with its token. `text` is its input where that is the execution's, untouched."""
 
     token: str
     input: Any
+    text: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ class Tokens:
             self._hand_out(activity, offered)
             raise
         assert task.invoke.task_token is not None
-        return ActivityTask(task.invoke.task_token, task.invoke.arguments)
+        beginning, input = offered.run.replica.beginning, task.invoke.arguments
+        return ActivityTask(task.invoke.task_token, input, beginning.input_text if input is beginning.input else None)
 
     def success(self, token: str, output: Any) -> None:
         """SendTaskSuccess: `output` is a JSON value."""

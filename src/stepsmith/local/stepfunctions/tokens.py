@@ -64,4 +64,6 @@ async def get_activity_task(api: Api, given: dict[str, Any]) -> Answer:
     activity = api.catalog.activities.get(given["activityArn"])
     with told():
         task = await api.runtime.tokens.get_activity_task(activity.arn, given.get("workerName"))
-    return {} if task is None else {"taskToken": task.token, "input": encode(task.input).decode()}
+    if task is None:
+        return {}
+    return {"taskToken": task.token, "input": (task.text or encode(task.input)).decode()}
