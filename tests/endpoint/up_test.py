@@ -36,6 +36,9 @@ CALLBACK = {
 }
 
 
+AGENTS = [path.parent.name for path in ROOT.glob("agents/*/agent.py")]
+
+
 def test_the_first_screen_says_what_is_served_and_what_to_type(up: Up) -> None:
     said = "".join(up.said)
     assert f"Step Functions, Lambda and S3 at {up.url}" in said
@@ -46,9 +49,9 @@ def test_the_first_screen_says_what_is_served_and_what_to_type(up: Up) -> None:
 
 
 def test_the_agents_are_state_machines_of_aws_sdks(up: Up) -> None:
-    listed = up.client().list_state_machines()["stateMachines"]
-    assert [each["name"] for each in listed] == ["stepsmith-local-sql"]
-    described = up.client().describe_state_machine(stateMachineArn=listed[0]["stateMachineArn"])
+    listed = {each["name"]: each["stateMachineArn"] for each in up.client().list_state_machines()["stateMachines"]}
+    assert listed.keys() == {f"stepsmith-local-{name}" for name in AGENTS}
+    described = up.client().describe_state_machine(stateMachineArn=listed["stepsmith-local-sql"])
     assert json.loads(described["definition"])["QueryLanguage"] == "JSONata"
 
 
@@ -147,7 +150,9 @@ def test_a_broken_agent_is_told_and_left_out(tmp_path: Path, start: Start) -> No
     up = start(PYTHONPATH=os.pathsep.join(paths))
     said = "".join(up.said)
     assert "Agent 'broken' is left out: " in said
-    assert [each["name"] for each in up.client().list_state_machines()["stateMachines"]] == ["stepsmith-local-sql"]
+    listed = {each["name"] for each in up.client().list_state_machines()["stateMachines"]}
+    assert "stepsmith-local-sql" in listed
+    assert "stepsmith-local-broken" not in listed
 
 
 def test_two_on_one_folder_are_told_apart(up: Up, start: Start) -> None:

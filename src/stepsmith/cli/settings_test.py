@@ -34,7 +34,5 @@ def test_dotenv_chooses_it_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 def test_an_engine_that_there_is_not_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("STEPSMITH_JSONATA", "v8")
-    with pytest.raises(
-        UsageError, match="no JSONata engine 'v8': one of default, fallback"
-    ):
+    with pytest.raises(UsageError, match="no JSONata engine 'v8': one of default, fallback"):
         read(root=tmp_path)

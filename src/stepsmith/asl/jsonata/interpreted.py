@@ -8,6 +8,7 @@ undefined as None, so the variables that an expression reads are converted on th
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -46,7 +47,7 @@ class Interpreted:
         parsed = syntax.parse(text)
         try:
             program = Jsonata(text)
-        except (JException, RecursionError) as error:
+        except (JException, RecursionError, re.error) as error:  # its regular expressions are Python's
             raise SyntaxFault(f"does not parse. {error}", "Correct it.") from error
         program.set_output_convert_nulls(False)
         return InterpretedExpression(text, *parsed.names, program, self.max_milliseconds)
