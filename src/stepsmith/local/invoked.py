@@ -7,12 +7,13 @@ what happens and what is stored, and `envelope` what the interpreter is given, l
 """
 
 import hashlib
-import uuid
 from base64 import b64encode
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
+from stepsmith.asl import MAX_BYTES
 from stepsmith.local.packing import encode
 
 LATEST = "$LATEST"
@@ -31,12 +32,13 @@ class Invoked:
 
 def request_id(execution: str, effect: int) -> str:
     """The id of the request that the effect of an execution (its ARN) makes, in the form of a random UUID."""
-    return str(uuid.UUID(bytes=_digest(execution, effect), version=4))
+    mark = _mark(execution, effect)
+    return f"{mark[:8]}-{mark[8:12]}-4{mark[13:16]}-a{mark[17:20]}-{mark[20:]}"
 
 
 def trace_header(execution: str, effect: int, began_ms: int) -> str:
     """X-Ray's header for the request; nothing is sampled on this machine."""
-    return f"Root=1-{began_ms // 1000:08x}-{_digest(execution, effect).hex()[:24]};Sampled=0"
+    return f"Root=1-{began_ms // 1000:08x}-{_mark(execution, effect)[:24]};Sampled=0"
 
 
 def envelope(invoked: Invoked, execution: str, effect: int, now_ms: int) -> dict[str, Any]:
@@ -52,6 +54,14 @@ def envelope(invoked: Invoked, execution: str, effect: int, now_ms: int) -> dict
         **metadata(headers, id, invoked.status),
         "StatusCode": invoked.status,
     }
+
+
+def size_of(invoked: Invoked) -> int:
+    """Bytes of the envelope as JSON, or of its payload where the envelope cannot be too large: the rest is short."""
+    payload = len(encode(invoked.payload))
+    if invoked.log_tail is None and payload < MAX_BYTES - 4096:
+        return payload
+    return len(encode(envelope(invoked, "", 0, 0)))
 
 
 def metadata(headers: dict[str, str], id: str, status: int = 200) -> dict[str, Any]:
@@ -74,11 +84,18 @@ def _headers(invoked: Invoked, id: str, trace: str, now_ms: int) -> dict[str, st
         "Connection": "keep-alive",
         "x-amzn-RequestId": id,
         "Content-Length": str(len(encode(invoked.payload))),
-        "Date": formatdate(now_ms / 1000, usegmt=True),
+        "Date": _date(now_ms // 1000),
         "X-Amzn-Trace-Id": trace,
         "Content-Type": "application/json",
     }
 
 
-def _digest(execution: str, effect: int) -> bytes:
-    return hashlib.blake2b(f"{execution}#{effect}".encode(), digest_size=16).digest()
+@lru_cache(maxsize=16)
+def _mark(execution: str, effect: int) -> str:
+    """32 hexadecimal digits that no other effect has."""
+    return hashlib.blake2b(f"{execution}#{effect}".encode(), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)

@@ -16,7 +16,7 @@ from stepsmith import lambdas
 from stepsmith.asl import MAX_BYTES, outcome
 from stepsmith.local.functions import Functions, Reply
 from stepsmith.local.integrations.bounds import too_large
-from stepsmith.local.invoked import LATEST, Invoked, envelope, request_id, trace_header
+from stepsmith.local.invoked import LATEST, Invoked, envelope, request_id, size_of, trace_header
 from stepsmith.local.packing import encode
 from stepsmith.local.run import Stop, Task, nothing
 from stepsmith.local.tokens import Tokens
@@ -146,7 +146,7 @@ def _bounded(
     """A result over the bound is refused, in AWS's words, before it is recorded."""
     match result:
         case Invoked():
-            size = len(encode(envelope(result, task.run.arn, task.invoke.id, task.run.now_ms)))
+            size = size_of(result)
         case outcome.Succeeded(value) | outcome.Submitted(value):
             size = len(encode(value))
     return result if size <= MAX_BYTES else too_large(task.invoke.resource)
