@@ -34,7 +34,11 @@ def validator(tool: Tool) -> Callable[[Mapping[str, Any]], None]:
         raise ValueError(f"input_schema of tool {tool.name!r} is no JSON Schema: {error}") from None
 
     def check(input: Mapping[str, Any]) -> None:
-        if faults := list(islice(compiled.iter_errors(dict(input)), ERRORS)):
+        try:
+            faults = list(islice(compiled.iter_errors(dict(input)), ERRORS))
+        except ValueError:  # The validator's own bound of levels, 255.
+            raise ToolError(f"The input of {tool.name} is nested too deeply. Send a flatter one.") from None
+        if faults:
             raise ToolError(_advice(tool, faults))
 
     return check

@@ -106,6 +106,16 @@ def test_an_input_that_does_not_fit_is_told_to_the_model_with_its_place(descript
     assert "'extra' was unexpected" in text
 
 
+def test_an_input_nested_too_deeply_is_told_to_the_model(description: Any, objects: Objects) -> None:
+    handler = serve({"t": lambda input, call: "never"}, description=description, objects=objects)
+    deep: Any = 0
+    for _ in range(400):
+        deep = [deep]
+    result = handler(event() | {"input": {"n": deep}}, Context())
+    assert result["is_error"]
+    assert "nested too deeply" in result["content"][0]["text"]
+
+
 def test_a_bug_goes_on_to_lambda_and_its_words_stay_out_of_the_log(ask: Any, caplog: pytest.LogCaptureFixture) -> None:
     def crash(input: Any, call: Any) -> Any:
         raise KeyError("what a person said")
