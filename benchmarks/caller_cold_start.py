@@ -74,6 +74,9 @@ class Everything:
     def allows(self, bucket: str, key: str) -> bool:
         return True
 
+    def may(self, action: str) -> bool:
+        return False
+
 
 class Listener(ThreadingTCPServer):
     """Notes when a request's first byte comes, and hangs up: what follows is not measured."""

@@ -216,6 +216,8 @@ for manifest in */Cargo.toml; do
   [ -d $member/src ] || {{ mkdir $member/src; touch $member/src/lib.rs $member/src/main.rs; }}
 done
 export CARGO_TARGET_DIR={_CACHE}/cargo CARGO_INCREMENTAL=0
+mkdir -p $CARGO_TARGET_DIR
+if command -v flock >/dev/null; then exec 9>$CARGO_TARGET_DIR/commands.lock; flock 9; fi  # Cargo's own ends with a build.
 cargo fetch --quiet --locked
 RUSTFLAGS=
 for crates in ${{CARGO_HOME:-$HOME/.cargo}}/registry/src/*; do RUSTFLAGS="$RUSTFLAGS --remap-path-prefix=$crates=crates"; done

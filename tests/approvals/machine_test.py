@@ -53,7 +53,7 @@ async def opened(folder, world, clock):
         machines={LOCAL.machine_arn(each.name): compile(each, LOCAL, callers=("scripted",)) for each in agents},
         tables={LOCAL.approvals_table: KEY},
     ) as runtime:
-        runtime.desk = Approvals(runtime.database, LOCAL.approvals_table, runtime.now_ms, runtime.deliver)
+        runtime.desk = Approvals(runtime.database, LOCAL.approvals_table, runtime.now_ms, runtime.deliver)  # type: ignore[attr-defined]  # at hand for tests
         yield runtime
 
 

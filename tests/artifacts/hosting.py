@@ -24,13 +24,14 @@ from stepsmith.local.s3 import Buckets, ObjectServer
 
 BUCKET = "stepsmith-local-000000000000-us-east-1"
 PREFIX = "artifacts/test/r1/"
+MAX_RESULT_BYTES = 32_768
 CONTEXT = {
     "run_id": "r1",
     "agent": "test",
     "turn": 1,
     "effect_id": "e1",
     "artifacts": f"s3://{BUCKET}/{PREFIX}",
-    "max_result_bytes": 32_768,
+    "max_result_bytes": MAX_RESULT_BYTES,
     "deadline": "2999-01-01T00:00:00Z",
 }
 FUNCTIONS = {

@@ -32,6 +32,9 @@ class Everything:
     def allows(self, bucket: str, key: str) -> bool:
         return bucket == BUCKET
 
+    def may(self, action: str) -> bool:
+        return False
+
 
 @dataclass
 class Caller:

@@ -34,6 +34,9 @@ class Role:
     def allows(self, bucket: str, key: str) -> bool:
         return f"{bucket}/{key}".startswith(f"{BUCKET}/artifacts/")
 
+    def may(self, action: str) -> bool:
+        return False
+
 
 @dataclass
 class Tool:

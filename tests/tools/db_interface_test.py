@@ -47,6 +47,9 @@ class Role:
     def allows(self, bucket: str, key: str) -> bool:
         return f"{bucket}/{key}".startswith(f"{BUCKET}/artifacts/")
 
+    def may(self, action: str) -> bool:
+        return False
+
 
 @dataclass(frozen=True)
 class Code:

@@ -21,7 +21,7 @@ from stepsmith.objects import Objects
 from stepsmith.tool import ToolError, serve
 
 TOOL = Path(market.__file__).parent / "tool.json"
-TOOLS = {
+TOOLS: dict[str, Any] = {
     "get_ticker_data": market.prices,
     "get_ticker_recent_history": market.history,
     "list_industries": market.industries,
@@ -160,14 +160,16 @@ def test_a_used_up_quota_is_told_as_such(service: server.Yahoo) -> None:
 
 def test_it_waits_as_long_as_the_service_asks_and_longer_each_time(service: server.Yahoo) -> None:
     service.next_replies += [Reply(429, "", {"retry-after": "7"}), Reply(502, ""), Reply(502, "")]
-    over(service, waited := []).chart("AAPL", range="5d")
+    waited: list[float] = []
+    over(service, waited).chart("AAPL", range="5d")
     assert waited == [7.0, 1.0, 2.0]
 
 
 def test_it_does_not_wait_past_the_calls_time(service: server.Yahoo) -> None:
     service.next_replies += [Reply(429, "", {"retry-after": "61"})]
+    waited: list[float] = []
     with pytest.raises(ToolError, match="quota"):
-        over(service, waited := []).chart("AAPL")
+        over(service, waited).chart("AAPL")
     assert not waited
 
 

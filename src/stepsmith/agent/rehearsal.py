@@ -22,6 +22,7 @@ from stepsmith.asl import (
     HistoryEvent,
     Invoke,
     Outcome,
+    RunMap,
     Sleep,
     StateMachine,
     Status,
@@ -135,6 +136,8 @@ class _Stage:
                 case Cancel(id=id):
                     self.due = [each for each in self.due if each[1] != id]
                     heapq.heapify(self.due)
+                case RunMap():
+                    raise NotImplementedError("A rehearsal runs no distributed Map: no compiled agent has one.")
                 case _:
                     assert_never(effect)
 
