@@ -29,6 +29,8 @@ from benchmarks import loop, scripted
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Ending, Hosted, Runtime
 from stepsmith.local.database import Database
+from stepsmith.local.invoked import Invoked
+from stepsmith.local.journal import from_entry
 from stepsmith.local.store import Store
 
 NAME = "crashrun"
@@ -120,8 +122,8 @@ def _recorded(folder: Path) -> list[str]:
     store = Store(database)
     entries = [entry for row in store.executions() for entry in store.journal(row.id)]
     database.close()
-    values = [entry.value for entry in entries if isinstance(entry.value, dict) and "Payload" in entry.value]
-    return [scripted.digest(value["Payload"]) for value in values]
+    happenings = map(from_entry, entries)
+    return [scripted.digest(each.payload) for each in happenings if isinstance(each, Invoked)]
 
 
 def _ends(folder: Path) -> list[str]:
