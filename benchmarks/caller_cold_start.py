@@ -31,6 +31,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
+from stepsmith.local import Role
 from stepsmith.local.s3 import Buckets, ObjectServer
 
 ROOT = Path(__file__).parents[1]
@@ -64,18 +65,6 @@ handler({{
 }}, Context())
 """
 VENDORS = tuple(PLAIN)
-
-
-class Everything:
-    """The benchmark's role: it may touch its bucket."""
-
-    buckets = (BUCKET,)
-
-    def allows(self, bucket: str, key: str) -> bool:
-        return True
-
-    def may(self, action: str) -> bool:
-        return False
 
 
 class Listener(ThreadingTCPServer):
@@ -165,7 +154,7 @@ async def run(pairs: int) -> dict[str, float]:
         buckets = Buckets(Path(folder))
         buckets.create(BUCKET)
         async with ObjectServer(buckets, lambda: round(time.time() * 1000)) as objects:
-            store = objects.session(Everything())
+            store = objects.session(Role((f"{BUCKET}/",)))
             print(f"{'vendor':<10} {'':<7} {'min ms':>7} {'median':>7} {'max':>7}   {pairs} pairs")
             measured = [
                 (vendor, await asyncio.to_thread(measure, vendor, pairs, listener, store)) for vendor in VENDORS

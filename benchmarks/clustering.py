@@ -22,7 +22,7 @@ from typing import Any
 
 from stepsmith.lambdas import Function, Processes
 from stepsmith.local.s3 import Buckets, ObjectServer
-from tests.tools.clustering_test import BUCKET, PREFIX, Role
+from tests.tools.clustering_test import BUCKET, PREFIX, ROLE
 
 ARTIFACT = Path(__file__).parents[1] / "dist/tools/rust/clustering.zip"
 SERIES, POINTS, TARGET = 1_000, 500, 2.0
@@ -60,7 +60,7 @@ async def seconds(calls: int, folder: Path) -> list[float]:
     (at / "prices.csv").write_bytes(file())
     store = ObjectServer(Buckets(folder / "s3"), lambda: round(time.time() * 1000))
     async with store as objects, Processes(cache=folder / "cache") as processes:
-        session = objects.session(Role())
+        session = objects.session(ROLE)
         function = Function("clustering", ARTIFACT, "bootstrap", runtime="provided.al2023", environment=session)
         return [await _timed(processes, function) for _ in range(calls + 1)]
 

@@ -20,9 +20,11 @@ from stepsmith.cli.offline import needed, stand_ins
 from stepsmith.cli.settings import ROOT, Settings, read
 from stepsmith.contracts import ToolFunction
 from stepsmith.lambdas import Answer, Function, Processes
+from stepsmith.local import Role
 from stepsmith.local.s3 import Buckets, ObjectServer
 
 BUCKET = "stepsmith-local-000000000000-us-east-1"
+ROLE = Role((f"{BUCKET}/artifacts/",))
 PREFIX = "artifacts/test/r1/"
 MAX_RESULT_BYTES = 32_768
 CONTEXT = {
@@ -39,19 +41,6 @@ FUNCTIONS = {
     for path in sorted((ROOT / "tools").glob("*/*/tool.json"))
 }
 """By ``language/folder``."""
-
-
-@dataclass(frozen=True)
-class Role:
-    """What infra gives a function: the artifacts, nothing else."""
-
-    buckets: tuple[str, ...] = (BUCKET,)
-
-    def allows(self, bucket: str, key: str) -> bool:
-        return f"{bucket}/{key}".startswith(f"{BUCKET}/artifacts/")
-
-    def may(self, action: str) -> bool:
-        return False
 
 
 @dataclass(frozen=True)
@@ -93,7 +82,7 @@ async def hosting(folder: Path, names: Iterable[str]) -> AsyncIterator[Lambdas]:
     server = ObjectServer(Buckets(folder / "s3"), lambda: round(time() * 1000))
     with stand_ins(needed(offline, functions), offline) as settings:
         async with server as objects, Processes(cache=folder / "cache") as processes:
-            session = objects.session(Role())
+            session = objects.session(ROLE)
             hosted = [(each, _function(each, settings, session)) for each in functions]
             yield Lambdas(processes, {tool.name: made for each, made in hosted for tool in each.tools}, store)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from stand_ins.model_vendor.server import VendorServer
 from stepsmith.lambdas import Function, LogLine, Processes
+from stepsmith.local import Role
 from stepsmith.local.s3 import Buckets, ObjectServer
 
 ROOT = Path(__file__).parents[2]
@@ -22,18 +23,6 @@ KEYS = {"anthropic": "sk-ant-test-0123456789abcdef", "openai": "sk-test-01234567
 PROMPT = "Which team paid least per win in 2010?"
 TIMEOUT_SECONDS = 30
 MEMORY_MB = 512
-
-
-class Everything:
-    """A role that may touch the bucket of these tests."""
-
-    buckets = (BUCKET,)
-
-    def allows(self, bucket: str, key: str) -> bool:
-        return bucket == BUCKET
-
-    def may(self, action: str) -> bool:
-        return False
 
 
 @dataclass
@@ -61,7 +50,7 @@ async def calling(vendor: str, folder: Path, **environment: str) -> AsyncIterato
         buckets.create(BUCKET)
         store = ObjectServer(buckets, lambda: round(time() * 1000))
         async with store as objects, Processes(cache=folder / "cache", log=log.append) as processes:
-            function = _function(vendor, server, objects.session(Everything()) | environment)
+            function = _function(vendor, server, objects.session(Role((f"{BUCKET}/",))) | environment)
             yield Caller(processes, function, server, log)
 
 

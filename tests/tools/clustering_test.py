@@ -20,6 +20,7 @@ import pytest
 
 from stepsmith.contracts import ToolFunction
 from stepsmith.lambdas import Function, LogLine, Processes
+from stepsmith.local import Role
 from stepsmith.local.s3 import Buckets, ObjectServer
 from tests.tools.curves import SEEDS, adjusted_rand_index, data_set, digest, expected
 
@@ -27,21 +28,9 @@ ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "tools/rust/clustering/tool.json"
 ARTIFACTS = (ROOT / "tools/rust/clustering.zip", ROOT / "dist/tools/rust/clustering.zip")
 BUCKET = "stepsmith-local-000000000000-us-east-1"
+ROLE = Role((f"{BUCKET}/artifacts/",))
 PREFIX = "artifacts/clustering/r1/"
 MEAN, LEAST = 0.95, 0.85
-
-
-@dataclass(frozen=True)
-class Role:
-    """What infra gives the function: the artifacts, nothing else."""
-
-    buckets: tuple[str, ...] = (BUCKET,)
-
-    def allows(self, bucket: str, key: str) -> bool:
-        return f"{bucket}/{key}".startswith(f"{BUCKET}/artifacts/")
-
-    def may(self, action: str) -> bool:
-        return False
 
 
 @dataclass
@@ -98,7 +87,7 @@ async def working(folder: Path) -> AsyncIterator[Tool]:
             runtime="provided.al2023",
             timeout_seconds=described.timeout_seconds,
             memory_mb=described.memory_mb,
-            environment=objects.session(Role()),
+            environment=objects.session(ROLE),
         )
         yield Tool(processes, function, files, log)
 

@@ -18,24 +18,13 @@ from code_interpreter import prepare, sandbox
 
 from stepsmith.contracts import ToolFunction, ToolResult
 from stepsmith.lambdas import Function, LogLine, Processes
+from stepsmith.local import Role
 from stepsmith.local.s3 import Buckets, ObjectServer
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "tools/python/code_interpreter"
 BUCKET = "stepsmith-local-000000000000-us-east-1"
-
-
-@dataclass(frozen=True)
-class Role:
-    """What infra gives the function: the artifacts, nothing else."""
-
-    buckets: tuple[str, ...] = (BUCKET,)
-
-    def allows(self, bucket: str, key: str) -> bool:
-        return f"{bucket}/{key}".startswith(f"{BUCKET}/artifacts/")
-
-    def may(self, action: str) -> bool:
-        return False
+ROLE = Role((f"{BUCKET}/artifacts/",))
 
 
 @dataclass
@@ -95,7 +84,7 @@ async def interpreter(folder: Path, code: Path = ROOT, python_path: tuple[Path, 
             "code_interpreter.handler.handler" if code == ROOT else "lambda_function.handler",
             timeout_seconds=described.timeout_seconds,
             memory_mb=described.memory_mb,
-            environment=objects.session(Role()),
+            environment=objects.session(ROLE),
             python_path=python_path,
             watch=(TOOL,),
         )

@@ -22,12 +22,14 @@ import pytest
 from stepsmith.contracts import ToolFunction, ToolResult
 from stepsmith.contracts.budgets import json_bytes
 from stepsmith.lambdas import Answer, Function, LogLine, Processes
+from stepsmith.local import Role
 from stepsmith.local.s3 import Buckets, ObjectServer
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "tools/python/db_interface"
 ARTIFACTS = (ROOT / "tools/python/db_interface.zip", ROOT / "dist/tools/python/db_interface.zip")
 BUCKET = "stepsmith-local-000000000000-us-east-1"
+ROLE = Role((f"{BUCKET}/artifacts/",))
 PREFIX = f"s3://{BUCKET}/artifacts/sql/r1/"
 SECRET = "postgresql-is-not-here"
 
@@ -36,19 +38,6 @@ SMALL = """
     WITH RECURSIVE c(n) AS (SELECT 1871 UNION ALL SELECT n + 1 FROM c LIMIT 2000)
     INSERT INTO Teams SELECT n, 'BS1', 'Boston', 20 FROM c;
 """
-
-
-@dataclass(frozen=True)
-class Role:
-    """What infra gives the function: the artifacts, nothing else."""
-
-    buckets: tuple[str, ...] = (BUCKET,)
-
-    def allows(self, bucket: str, key: str) -> bool:
-        return f"{bucket}/{key}".startswith(f"{BUCKET}/artifacts/")
-
-    def may(self, action: str) -> bool:
-        return False
 
 
 @dataclass(frozen=True)
@@ -128,7 +117,7 @@ async def tool(code: Code, **environment: str) -> AsyncIterator[Tool]:
     settings = code.settings
     store = ObjectServer(Buckets(code.folder / "s3"), lambda: round(time() * 1000))
     async with store as objects, Processes(cache=code.cache, log=log.append) as processes:
-        settings["environment"] |= {**objects.session(Role()), **environment}
+        settings["environment"] |= {**objects.session(ROLE), **environment}
         function = Function(
             "stepsmith-local-db_interface",
             handler="db_interface.handler.handler" if settings["code"] == ROOT else "lambda_function.handler",

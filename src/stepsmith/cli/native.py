@@ -24,7 +24,7 @@ PYTHON = "python"
 PROGRAMS: Mapping[str, tuple[str, str]] = {
     "go": ("go", "Go 1.24 or newer"),
     "java": ("mvn", "JDK 17 or newer and Maven 3.8 or newer"),
-    "rust": ("cargo", "Rust 1.85 or newer"),
+    "rust": ("cargo", "Rust 1.88 or newer"),
     "typescript": ("npm", "Node.js 20 or newer"),
 }
 MADE = {"target", "node_modules", "out", "dist", "__pycache__"}
