@@ -2,6 +2,8 @@
 
 import json
 
+from stepsmith.cli.client import running
+
 
 def test_two_agents_work_at_once_and_one_asks(shell):
     left = shell("run", "overseer", "--no-wait")
@@ -31,3 +33,18 @@ def test_cancel_marks_the_runs_of_sub_agents_too(shell):
 
 def shell_runs(shell):
     return json.loads(shell("runs", "--json").stdout)
+
+
+def test_an_edited_sub_agent_is_live_at_the_next_run_over_an_endpoint(shell, repository):
+    instructions = repository / "agents" / "scout" / "instructions.md"
+    before = instructions.read_text("utf-8")
+    up = shell.start("up", "--port", "0")
+    assert any("stepsmith env" in line for line in up.stdout)
+    try:
+        instructions.write_text("You look at every page twice.\n", "utf-8")
+        assert shell("run", "overseer", "--no-wait").returncode == 4
+        machine = "arn:aws:states:us-east-1:000000000000:stateMachine:stepsmith-local-scout"
+        scout = running(shell.data).call("DescribeStateMachine", stateMachineArn=machine)
+    finally:
+        instructions.write_text(before, "utf-8")
+    assert "You look at every page twice." in scout["definition"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from stepsmith.local.starting import NAME_LETTERS
@@ -26,10 +26,12 @@ PAGE = 500
 ENDS = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"})
 
 
-def start(client: Client, agent: str, definition: str, input: str) -> str:
-    """Begins a run of the agent as its sources are now; returns the execution's ARN."""
+def start(client: Client, agent: str, definitions: Mapping[str, str], input: str) -> str:
+    """Begins a run of the agent as the sources are now; returns the execution's ARN. `definitions` are those of the
+    agent and of all that it may call, by name."""
+    for name, definition in definitions.items():
+        _register(client, name, definition)
     machine = LOCAL.machine_arn(agent)
-    _register(client, agent, machine, definition)
     return str(client.call("StartExecution", stateMachineArn=machine, name=_new_name(), input=input)["executionArn"])
 
 
@@ -65,8 +67,9 @@ def events(client: Client, execution: str, leave: Callable[[], bool] = lambda: F
         time.sleep(wait)
 
 
-def _register(client: Client, agent: str, machine: str, definition: str) -> None:
+def _register(client: Client, agent: str, definition: str) -> None:
     """The endpoint compiled the agent when it started; an edit since then is live at the next run."""
+    machine = LOCAL.machine_arn(agent)
     try:
         known = client.call("DescribeStateMachine", stateMachineArn=machine)
     except Refusal as refused:

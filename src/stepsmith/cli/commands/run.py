@@ -92,8 +92,9 @@ def _run_there(
     options: argparse.Namespace,
 ) -> int:
     """The run in the process of the running endpoint; Ctrl-C ends the watching alone."""
-    definition = Workshop(project, settings).definition_text(agent)
-    execution = remote.start(endpoint, agent.name, definition, encode(input).decode())
+    workshop = Workshop(project, settings)
+    definitions = {each.name: workshop.definition_text(each) for each in (*below(agent), agent)}
+    execution = remote.start(endpoint, agent.name, definitions, encode(input).decode())
     name = execution.rpartition(":")[2]
     live = Live()
     try:
