@@ -128,15 +128,8 @@ class _Names:
 
 def _walk(node: Any, names: _Names, in_context: bool) -> None:
     """Visits a tree; `in_context` says whether `$` and bare names mean something here."""
+    _refuse(node, in_context)
     match node:
-        case ast.CoalesceExpr() | ast.ElvisExpr():
-            raise SyntaxFault("uses ?? or ?: of JSONata 2.1; Step Functions has 2.0.6", "Write a ? b : c.")
-        case ast.RootRef():
-            raise SyntaxFault("refers to $$, which a state does not have", "Name $states.input or a variable.")
-        case ast.ContextRef() if not in_context:
-            raise SyntaxFault("refers to $ at its top level, which a state does not have", "Name $states.input.")
-        case ast.FieldRef(name=name) if not in_context:
-            raise SyntaxFault(f"refers to {name!r} at its top level", f"Write $states.input.{name} or ${name}.")
         case ast.VariableRef(name=name):
             if name not in names.bound and name not in BUILTINS:
                 names.variables.add(name)
@@ -167,6 +160,19 @@ def _walk(node: Any, names: _Names, in_context: bool) -> None:
         case _ if dataclasses.is_dataclass(node):
             for each in dataclasses.fields(node):
                 _walk(getattr(node, each.name), names, in_context)
+
+
+def _refuse(node: Any, in_context: bool) -> None:
+    """Raises SyntaxFault for what Step Functions has not."""
+    match node:
+        case ast.CoalesceExpr() | ast.ElvisExpr():
+            raise SyntaxFault("uses ?? or ?: of JSONata 2.1; Step Functions has 2.0.6", "Write a ? b : c.")
+        case ast.RootRef():
+            raise SyntaxFault("refers to $$, which a state does not have", "Name $states.input or a variable.")
+        case ast.ContextRef() if not in_context:
+            raise SyntaxFault("refers to $ at its top level, which a state does not have", "Name $states.input.")
+        case ast.FieldRef(name=name) if not in_context:
+            raise SyntaxFault(f"refers to {name!r} at its top level", f"Write $states.input.{name} or ${name}.")
 
 
 def _call(name: str, args: list[ast.AstNode], names: _Names, in_context: bool) -> None:
