@@ -11,7 +11,8 @@ a Task may call, `s3` the object store on loopback, `errors` what can go wrong a
 
 from stepsmith.local import errors
 from stepsmith.local.clock import Clock, RealClock, VirtualClock
-from stepsmith.local.functions import Hosted, InProcess, Role
+from stepsmith.local.functions import Hosted, InProcess
+from stepsmith.local.roles import Role
 from stepsmith.local.run import Run
 from stepsmith.local.runtime import Runtime
 from stepsmith.local.store import Beginning, Ending, Row

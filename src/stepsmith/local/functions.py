@@ -14,27 +14,7 @@ from typing import Any
 from stepsmith import lambdas
 from stepsmith.asl import outcome
 from stepsmith.local.packing import decode, encode, recorded
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """What a function may touch: S3 objects whose `bucket/key` begins with one of `objects`, secrets by their names,
-    and `actions` of other services, written as in IAM (`states:SendTaskSuccess`)."""
-
-    objects: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
-    actions: tuple[str, ...] = ()
-
-    def allows(self, bucket: str, key: str) -> bool:
-        return any(f"{bucket}/{key}".startswith(prefix) for prefix in self.objects)
-
-    def may(self, action: str) -> bool:
-        return action in self.actions
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        """The buckets it may touch, each once, in the order in which they are listed."""
-        return tuple(dict.fromkeys(prefix.split("/", 1)[0] for prefix in self.objects))
+from stepsmith.local.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

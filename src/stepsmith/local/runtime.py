@@ -29,13 +29,14 @@ from stepsmith.local.distributed import MapRuns
 from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import Executions
-from stepsmith.local.functions import Functions, Hosted, Role
+from stepsmith.local.functions import Functions, Hosted
 from stepsmith.local.histories import Histories
 from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Action, Integrations, dynamodb
 from stepsmith.local.items import Items
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
+from stepsmith.local.roles import Role
 from stepsmith.local.run import Run
 from stepsmith.local.s3 import Buckets, ObjectService
 from stepsmith.local.starting import Request, Starting

@@ -12,13 +12,13 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, web
 
+from stepsmith.local import roles
 from stepsmith.local.endpoint import Call, Endpoint
-from stepsmith.local.endpoint.credentials import Owner
 from stepsmith.local.endpoint.nobody import json_refusal
 from stepsmith.local.endpoint.refusals import Refused
 from stepsmith.local.endpoint.signature import Asked, Session, authorization, iso
 
-OWNER = Session("AKIAOWNER", "secret of the owner", "", Owner())
+OWNER = Session("AKIAOWNER", "secret of the owner", "", roles.OWNER)
 REGION = "us-east-1"
 
 

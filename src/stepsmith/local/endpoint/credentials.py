@@ -8,13 +8,13 @@ import os
 import secrets
 import string
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from stepsmith.local.errors import LocalError
 from stepsmith.local.private import make_private
+from stepsmith.local.roles import OWNER
 
 from .signature import Session
 
@@ -29,21 +29,6 @@ class CredentialsBroken(LocalError):
         super().__init__(f"The key in {str(path)!r} cannot be used ({reason}); remove the file: a new one is made.")
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The role of the folder's own key: everything."""
-
-    @property
-    def buckets(self) -> tuple[str, ...]:
-        return ()
-
-    def allows(self, bucket: str, key: str) -> bool:
-        return True
-
-    def may(self, action: str) -> bool:
-        return True
-
-
 def read(data: Path) -> Session:
     """The folder's key. FileNotFoundError: it has none yet. Raises CredentialsBroken."""
     path = data / FILE
@@ -51,7 +36,7 @@ def read(data: Path) -> Session:
         if path.stat().st_mode & 0o077:
             raise CredentialsBroken(path, "others on this machine can read it")
         kept = orjson.loads(path.read_bytes())
-        return Session(str(kept["access_key"]), str(kept["secret_key"]), "", Owner())
+        return Session(str(kept["access_key"]), str(kept["secret_key"]), "", OWNER)
     except (ValueError, TypeError, KeyError) as error:
         raise CredentialsBroken(path, f"it is no JSON with access_key and secret_key: {error}") from None
 

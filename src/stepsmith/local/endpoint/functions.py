@@ -21,7 +21,7 @@ from stepsmith.asl import outcome
 from stepsmith.local.functions import Functions, Reply
 
 from .nobody import json_refusal
-from .refusals import Reason, Refused
+from .refusals import Refused
 from .service import Call
 
 STATUS = 403  # of a bad signature, in REST services
@@ -52,8 +52,6 @@ class Lambda:
         self._in_background: set[asyncio.Task[Any]] = set()
 
     async def answer(self, call: Call) -> web.StreamResponse:
-        if not call.signed.session.role.may("lambda:InvokeFunction"):
-            raise Refused(Reason.FORBIDDEN, "lambda:InvokeFunction")
         try:
             return await self._invoke(call)
         except Fault as fault:
@@ -68,6 +66,7 @@ class Lambda:
 
     async def _invoke(self, call: Call) -> web.Response:
         arn, payload = self._function(call), _payload(call.body)
+        call.role.check("lambda:InvokeFunction", arn)
         match call.asked.headers.get("x-amz-invocation-type", "RequestResponse"):
             case "DryRun":
                 return web.Response(status=204)

@@ -78,7 +78,7 @@ JSON: dict[Reason, tuple[str, str, int | None]] = {
         "{}",
         NOT_HERE,
     ),
-    Reason.FORBIDDEN: ("AccessDeniedException", "The role of this key may not {}.", None),
+    Reason.FORBIDDEN: ("AccessDeniedException", "{}", None),
     Reason.DEFECT: ("InternalFailure", "The request could not be answered: see what `stepsmith up` printed.", DEFECT),
 }
 """Code, sentence and HTTP status; None where the services differ (JSON 1.0 says 400, REST 403)."""

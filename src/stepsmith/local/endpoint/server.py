@@ -25,13 +25,15 @@ from typing import Self
 import orjson
 from aiohttp import web
 
+from stepsmith.local.roles import Denied, Principal
+
 from . import front
 from .connections import bind, capacity, listen
 from .nobody import Nobody, is_form
 from .refusals import Reason, Refused
 from .seen import Seen
 from .service import Call, Service
-from .signature import S3, UNSIGNED, Asked, Claim, Permissions, Session, Sessions, claimed, verify
+from .signature import S3, UNSIGNED, Asked, Claim, Session, Sessions, claimed, verify
 
 HEALTH = "/_stepsmith/health"
 VERSION = "0.4"
@@ -95,7 +97,7 @@ class Endpoint:
         """A key that was made elsewhere."""
         self._sessions.add(session)
 
-    def session(self, role: Permissions) -> dict[str, str]:
+    def session(self, role: Principal) -> dict[str, str]:
         """The environment variables of a new session key that acts as the role; SDKs read them by these names."""
         session = self._sessions.issue(role)
         return {
@@ -157,8 +159,11 @@ class Endpoint:
         session = self._sessions.find(claim, self._now_ms())
         body, payload = await self._body(http, asked, claim, attempt.service.max_bytes)
         signed = verify(session, claim, asked, payload)
-        attempt.call = Call(http, asked, signed, body, id)
-        return await attempt.service.answer(attempt.call)
+        attempt.call = Call(http, asked, signed, body, id, await session.role.permissions())
+        try:
+            return await attempt.service.answer(attempt.call)
+        except Denied as denied:
+            raise Refused(Reason.FORBIDDEN, str(denied)) from None
 
     async def _body(self, http: web.BaseRequest, asked: Asked, claim: Claim, most: int | None) -> tuple[bytes, str]:
         """The body as far as the endpoint reads it, and the hash that was signed."""

@@ -10,7 +10,7 @@ import pytest
 
 from stepsmith.local.endpoint import Bounds, Endpoint, Seen
 from stepsmith.local.endpoint.conftest import OWNER, Echo, Signer, Time
-from stepsmith.local.functions import Role
+from stepsmith.local.roles import Role
 
 pytestmark = pytest.mark.asyncio
 

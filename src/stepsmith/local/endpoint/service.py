@@ -5,6 +5,8 @@ from typing import Protocol
 
 from aiohttp import web
 
+from stepsmith.local.roles import Permissions
+
 from .refusals import Refused
 from .signature import Asked, Signed
 
@@ -12,13 +14,14 @@ from .signature import Asked, Signed
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request whose signature fits. `body` is the whole of it, empty for a service that reads it itself; `id` is the
-    request id that its answer carries."""
+    request id that its answer carries, `role` what the caller may do now."""
 
     http: web.BaseRequest
     asked: Asked
     signed: Signed
     body: bytes
     id: str
+    role: Permissions
 
 
 class Service(Protocol):
@@ -33,7 +36,7 @@ class Service(Protocol):
         ...
 
     async def answer(self, call: Call) -> web.StreamResponse:
-        """The answer; a service's own errors are answers too. Refused: the caller's role does not allow it."""
+        """The answer; a service's own errors are answers too. roles.Denied: the caller may not."""
         ...
 
     def refuse(self, http: web.BaseRequest, refused: Refused, id: str) -> web.Response:

@@ -17,8 +17,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 from urllib.parse import quote, unquote
+
+from stepsmith.local.roles import Principal
 
 from .refusals import Reason, Refused
 
@@ -29,17 +30,6 @@ _SKEW_SECONDS = 900
 _LONGEST_SECONDS = 7 * 86_400
 
 
-class Permissions(Protocol):
-    """What a session may do: S3 objects by their bucket and key, other actions as `states:StartExecution`."""
-
-    @property
-    def buckets(self) -> tuple[str, ...]: ...
-
-    def allows(self, bucket: str, key: str) -> bool: ...
-
-    def may(self, action: str) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Session:
     """A key that acts as a role. The token is empty for a key that is no session's."""
@@ -47,7 +37,7 @@ class Session:
     access_key: str
     secret: str
     token: str
-    role: Permissions
+    role: Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +95,7 @@ class Sessions:
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
 
-    def issue(self, role: Permissions) -> Session:
+    def issue(self, role: Principal) -> Session:
         """A new key for a role."""
         access_key = f"ASIA{secrets.token_hex(8).upper()}"
         return self.add(Session(access_key, secrets.token_urlsafe(30), secrets.token_urlsafe(30), role))

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from stepsmith.local.roles import Denied
+
 from . import documents, listing
 from .body import PIECE_BYTES
 from .documents import Node
@@ -39,7 +41,7 @@ async def act(request: Request) -> web.StreamResponse:
 
 async def get_object(request: Request) -> web.StreamResponse:
     """GetObject and HeadObject, with Range and conditions."""
-    request.check(request.bucket, request.key)
+    request.check("GetObject", request.bucket, request.key)
     found, file = request.buckets.open(request.bucket, request.key)
     with file:
         not_needed = _condition(request, found)
@@ -61,7 +63,7 @@ async def put_object(request: Request) -> web.StreamResponse:
     """PutObject: streamed to a temporary file, then renamed into place. `If-None-Match: *` writes only a new object."""
     if request.header("x-amz-copy-source"):
         return await copy_object(request)
-    request.check(request.bucket, request.key)
+    request.check("PutObject", request.bucket, request.key)
     if not request.buckets.exists(request.bucket):
         raise Fault("NoSuchBucket", f"There is no bucket {request.bucket!r}.")
     new = only_new(request)
@@ -74,8 +76,8 @@ async def copy_object(request: Request) -> web.StreamResponse:
     """CopyObject within this endpoint."""
     source = unquote(request.header("x-amz-copy-source")).lstrip("/").partition("?")[0]
     bucket, _, key = source.partition("/")
-    request.check(bucket, key)
-    request.check(request.bucket, request.key)
+    request.check("GetObject", bucket, key)
+    request.check("PutObject", request.bucket, request.key)
     found, file = request.buckets.open(bucket, key)
     with file:
         written = await asyncio.to_thread(_copied, request.buckets, file)
@@ -87,7 +89,7 @@ async def copy_object(request: Request) -> web.StreamResponse:
 
 
 async def delete_object(request: Request) -> web.StreamResponse:
-    request.check(request.bucket, request.key)
+    request.check("DeleteObject", request.bucket, request.key)
     request.buckets.delete(request.bucket, request.key)
     return web.Response(status=204)
 
@@ -98,8 +100,10 @@ async def delete_objects(request: Request) -> web.StreamResponse:
     nodes: list[Node] = []
     for key in keys:
         try:
-            request.check(request.bucket, key)
+            request.check("DeleteObject", request.bucket, key)
             request.buckets.delete(request.bucket, key)
+        except Denied as denied:
+            nodes.append(("Error", [("Key", key), ("Code", "AccessDenied"), ("Message", str(denied))]))
         except Fault as fault:
             nodes.append(("Error", [("Key", key), ("Code", fault.code), ("Message", fault.message)]))
         else:
@@ -112,21 +116,20 @@ async def list_objects(request: Request) -> web.StreamResponse:
     asked = request.parameters
     if asked.get("list-type") != "2":
         raise Fault("NotImplemented", "Only version 2 of ListObjects is part of this endpoint (list-type=2).")
-    request.check(request.bucket, asked.get("prefix", ""))
+    request.check("ListBucket", request.bucket, prefix=asked.get("prefix", ""))
     body = await asyncio.to_thread(listing.answer, request.buckets, request.bucket, asked)
     return web.Response(body=body, content_type="application/xml")
 
 
 async def head_bucket(request: Request) -> web.StreamResponse:
-    if request.bucket not in request.signed.session.role.buckets:
-        raise Fault("AccessDenied", f"The role of this key does not open {request.bucket!r}.")
+    request.check("ListBucket", request.bucket)
     if not request.buckets.exists(request.bucket):
         raise Fault("NoSuchBucket", f"There is no bucket {request.bucket!r}.")
     return web.Response()
 
 
 async def create_upload(request: Request) -> web.StreamResponse:
-    request.check(request.bucket, request.key)
+    request.check("PutObject", request.bucket, request.key)
     if not request.buckets.exists(request.bucket):
         raise Fault("NoSuchBucket", f"There is no bucket {request.bucket!r}.")
     id = request.uploads.begin(request.bucket, request.key, about(request, ""))
@@ -135,7 +138,7 @@ async def create_upload(request: Request) -> web.StreamResponse:
 
 
 async def upload_part(request: Request) -> web.StreamResponse:
-    request.check(request.bucket, request.key)
+    request.check("PutObject", request.bucket, request.key)
     id, number = request.parameters["uploadId"], request.parameters["partNumber"]
     request.uploads.parts(request.bucket, request.key, id)
     written, md5 = await receive(request)
@@ -150,7 +153,7 @@ async def upload_part(request: Request) -> web.StreamResponse:
 
 
 async def list_parts(request: Request) -> web.StreamResponse:
-    request.check(request.bucket, request.key)
+    request.check("ListMultipartUploadParts", request.bucket, request.key)
     id = request.parameters["uploadId"]
     nodes: list[Node] = [("Bucket", request.bucket), ("Key", request.key), ("UploadId", id), ("IsTruncated", "false")]
     for part in request.uploads.parts(request.bucket, request.key, id):
@@ -159,7 +162,7 @@ async def list_parts(request: Request) -> web.StreamResponse:
 
 
 async def complete_upload(request: Request) -> web.StreamResponse:
-    request.check(request.bucket, request.key)
+    request.check("PutObject", request.bucket, request.key)
     wanted = documents.parts_of(await request.body(_MAX_DOCUMENT_BYTES).read())
     made = await asyncio.to_thread(
         request.uploads.complete,
@@ -174,7 +177,7 @@ async def complete_upload(request: Request) -> web.StreamResponse:
 
 
 async def abort_upload(request: Request) -> web.StreamResponse:
-    request.check(request.bucket, request.key)
+    request.check("AbortMultipartUpload", request.bucket, request.key)
     request.uploads.abort(request.bucket, request.key, request.parameters["uploadId"])
     return web.Response(status=204)
 

@@ -60,7 +60,7 @@ _REFUSALS = {
     Reason.TOO_LARGE: ("EntityTooLarge", "A body may have {} bytes here."),
     Reason.SLOW: ("RequestTimeout", "The body of the request did not arrive within {} seconds."),
     Reason.NO_SERVICE: ("NotImplemented", "{}"),
-    Reason.FORBIDDEN: ("AccessDenied", "The role of this key may not {}."),
+    Reason.FORBIDDEN: ("AccessDenied", "{}"),
     Reason.DEFECT: ("InternalError", "The request could not be answered."),
 }
 

@@ -6,7 +6,8 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from stepsmith.local.endpoint.signature import Asked, Signed
+from stepsmith.local.endpoint.service import Call
+from stepsmith.local.endpoint.signature import Asked
 
 from .body import Body
 from .faults import Fault
@@ -20,10 +21,16 @@ class Request:
 
     buckets: Buckets
     uploads: Uploads
-    http: web.BaseRequest
-    asked: Asked
-    signed: Signed
+    call: Call
     max_bytes: int
+
+    @property
+    def http(self) -> web.BaseRequest:
+        return self.call.http
+
+    @property
+    def asked(self) -> Asked:
+        return self.call.asked
 
     @property
     def bucket(self) -> str:
@@ -44,12 +51,12 @@ class Request:
         return self.asked.headers.get(name, otherwise)
 
     def body(self, max_bytes: int | None = None) -> Body:
-        return Body(self.http.content, self.asked.headers, self.signed, max_bytes or self.max_bytes)
+        return Body(self.http.content, self.asked.headers, self.call.signed, max_bytes or self.max_bytes)
 
-    def check(self, bucket: str, key: str) -> None:
-        """The role must open this key."""
-        if not self.signed.session.role.allows(bucket, key):
-            raise Fault("AccessDenied", f"The role of this key does not open {bucket}/{key}.")
+    def check(self, action: str, bucket: str, key: str = "", **context: str) -> None:
+        """The caller must be allowed this action on the bucket, or on an object in it. Raises roles.Denied."""
+        arn = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+        self.call.role.check(f"s3:{action}", arn, {f"s3:{name}": value for name, value in context.items()})
 
 
 async def receive(request: Request) -> tuple[BinaryIO, bytes]:

@@ -40,7 +40,7 @@ class ObjectService:
 
     async def answer(self, call: Call) -> web.StreamResponse:
         await go_on(call.http)
-        request = Request(self._buckets, self._uploads, call.http, call.asked, call.signed, self.max_object_bytes)
+        request = Request(self._buckets, self._uploads, call, self.max_object_bytes)
         try:
             response = await act(request)
         except Fault as refused:
