@@ -1,5 +1,5 @@
-"""Artifacts of tools: Pants builds them with the language's own tools. Those of other languages than Python run from
-nothing else.
+"""Artifacts of tools and callers: Pants builds them with the language's own tools. Tools in other languages than Python
+run from nothing else; what is deployed always does.
 
 build(root, native(tools))             before a run: what is missing or older than its sources, with progress
 artifact(root, tool)                   dist/tools/<language>/<tool>.zip
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from stepsmith.agent import LoadedAgent
-from stepsmith.contracts import ToolFunction
+from stepsmith.contracts import CallerFunction, ToolFunction
 
 from .errors import CommandError
 from .terminal import note
@@ -31,6 +31,8 @@ MADE = {"target", "node_modules", "out", "dist", "__pycache__"}
 """Folders of what builds leave behind."""
 TOLD = 8
 """So many last lines of a build that failed are shown."""
+Built = ToolFunction | CallerFunction
+"""What has an artifact."""
 
 
 def functions_of(agent: LoadedAgent) -> dict[str, ToolFunction]:
@@ -48,10 +50,19 @@ def named(tool: ToolFunction) -> str:
     return f"{tool.language}/{tool.function}"
 
 
-def artifact(root: Path, tool: ToolFunction) -> Path:
-    """Where the tool's zip lies, or will lie: beside the sources where a test of Pants runs, else in dist/."""
-    beside = root / "tools" / f"{named(tool)}.zip"
-    return beside if beside.is_file() else root / "dist/tools" / f"{named(tool)}.zip"
+def place(built: Built) -> str:
+    """Its folder: ``tools/go/hello``, ``llm_callers/openai``. The artifact lies at the same place in dist/."""
+    match built:
+        case ToolFunction():
+            return f"tools/{named(built)}"
+        case CallerFunction():
+            return f"llm_callers/{built.vendor}"
+
+
+def artifact(root: Path, built: Built) -> Path:
+    """Where its zip lies, or will lie: beside the sources where a test of Pants runs, else in dist/."""
+    beside = root / f"{place(built)}.zip"
+    return beside if beside.is_file() else root / "dist" / f"{place(built)}.zip"
 
 
 def native(tools: Iterable[ToolFunction]) -> tuple[ToolFunction, ...]:
@@ -59,35 +70,37 @@ def native(tools: Iterable[ToolFunction]) -> tuple[ToolFunction, ...]:
     return tuple(tool for tool in tools if tool.language != PYTHON)
 
 
-def missing(root: Path, tools: Iterable[ToolFunction]) -> tuple[ToolFunction, ...]:
+def missing[B: Built](root: Path, wanted: Iterable[B]) -> tuple[B, ...]:
     """Those that have no artifact, or one older than its sources."""
-    return tuple(tool for tool in tools if not _is_built(root, tool))
+    return tuple(each for each in wanted if not _is_built(root, each))
 
 
-def build(root: Path, tools: Iterable[ToolFunction]) -> None:
+def build(root: Path, wanted: Iterable[Built]) -> None:
     """Builds what is `missing`. Raises `CommandError`, one sentence where a toolchain is not there."""
-    wanted = missing(root, tools)
-    for tool in wanted:
-        program, advice = PROGRAMS.get(tool.language, (sys.executable, "Python 3.12"))
+    lacking = missing(root, wanted)
+    for each in lacking:
+        program, advice = PROGRAMS.get(_language(each), (sys.executable, "Python 3.12"))
         if shutil.which(program) is None:
-            raise CommandError(
-                f"The tool {named(tool)} is built by {program!r}, which is not on PATH: install {advice}."
-            )
-    if wanted:
-        _package(root, wanted)
+            raise CommandError(f"{place(each)} is built by {program!r}, which is not on PATH: install {advice}.")
+    if lacking:
+        _package(root, lacking)
 
 
-def _package(root: Path, tools: tuple[ToolFunction, ...]) -> None:
-    names = ", ".join(map(named, tools))
+def _language(built: Built) -> str:
+    return built.language if isinstance(built, ToolFunction) else PYTHON
+
+
+def _package(root: Path, wanted: tuple[Built, ...]) -> None:
+    names = ", ".join(map(place, wanted))
     note(f"Building {names} (the first time takes some minutes) ...", "dim")
-    command = [str(root / "pants"), "--no-dynamic-ui", "package", *(f"//tools/{named(tool)}:lambda" for tool in tools)]
+    command = [str(root / "pants"), "--no-dynamic-ui", "package", *(f"//{place(each)}:lambda" for each in wanted)]
     with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
         said = [_shown(line) for line in running.stderr or ()]
     if running.returncode:
         lines = "\n".join(said[-TOLD:])
         raise CommandError(f"{names} could not be built (./pants package, exit code {running.returncode}):\n{lines}")
-    for tool in tools:
-        os.utime(artifact(root, tool))  # Pants leaves one alone that came out the same.
+    for each in wanted:
+        os.utime(artifact(root, each))  # Pants leaves one alone that came out the same.
 
 
 def _shown(line: str) -> str:
@@ -97,23 +110,26 @@ def _shown(line: str) -> str:
     return line.rstrip()
 
 
-def _is_built(root: Path, tool: ToolFunction) -> bool:
-    path = artifact(root, tool)
+def _is_built(root: Path, built: Built) -> bool:
+    path = artifact(root, built)
     if not path.is_file() or root / "dist" not in path.parents:
         return path.is_file()
-    return path.stat().st_mtime >= max((each.stat().st_mtime for each in _files(_sources(root, tool))), default=0.0)
+    return path.stat().st_mtime >= max((each.stat().st_mtime for each in _files(_sources(root, built))), default=0.0)
 
 
-def _sources(root: Path, tool: ToolFunction) -> Iterator[Path]:
-    """Whatever the artifact is made of: the tool, its language's workspace files, its kit."""
-    workspace = root / "tools" / tool.language
-    yield workspace / tool.function
-    yield from (each for each in workspace.glob("*") if each.is_file())
-    if tool.language == PYTHON:
-        yield from (root / "src/stepsmith" / layer for layer in ("contracts", "objects", "secrets", "tool"))
+def _sources(root: Path, built: Built) -> Iterator[Path]:
+    """Whatever the artifact is made of: its folder, its language's workspace files, its kit, and what it packs."""
+    folder = root / place(built)
+    yield folder
+    yield from (each for each in folder.parent.glob("*") if each.is_file())
+    if _language(built) == PYTHON:
+        kit = "llm" if isinstance(built, CallerFunction) else "tool"
+        yield from (root / "src/stepsmith" / layer for layer in ("contracts", "objects", "secrets", kit))
         yield root / "3rdparty/python/python.lock"
     else:
-        yield workspace / "kit"
+        yield folder.parent / "kit"
+    if isinstance(built, CallerFunction):
+        yield from (root / "agents").glob("*/scenario.yaml")  # the scripted one packs them
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from stepsmith.contracts import ToolFunction
+from stepsmith.contracts import CallerFunction, ToolFunction
 
 from .native import artifact, missing
 
 TOOL = ToolFunction("hello", "go", 9, 128, "none", ())
+CALLER = CallerFunction("vendor", "", 9, 128)
 HOUR = 3_600
 
 
@@ -55,3 +56,22 @@ def test_the_artifact_of_a_test_lies_beside_the_sources(root: Path) -> None:
     newer(root / "tools/go/go.mod")
     assert artifact(root, TOOL) == beside
     assert not missing(root, [TOOL])
+
+
+@pytest.mark.parametrize(
+    ("edited", "is_missing"),
+    [
+        ("llm_callers/vendor/handler.py", True),
+        ("src/stepsmith/llm/serving.py", True),
+        ("agents/sql/scenario.yaml", True),
+        ("src/stepsmith/tool/serving.py", False),
+        ("agents/sql/instructions.md", False),
+    ],
+)
+def test_a_caller_is_made_of_its_folder_its_kit_and_the_scenarios(tmp_path: Path, edited: str, is_missing: bool) -> None:
+    (tmp_path / "dist/llm_callers").mkdir(parents=True)
+    artifact(tmp_path, CALLER).touch()
+    (tmp_path / edited).parent.mkdir(parents=True)
+    (tmp_path / edited).touch()
+    newer(tmp_path / edited)
+    assert bool(missing(tmp_path, [CALLER])) == is_missing
