@@ -10,7 +10,7 @@ from stepsmith.contracts import CallerFunction, ToolFunction
 from .native import artifact, missing
 
 TOOL = ToolFunction("hello", "go", 9, 128, "none", ())
-CALLER = CallerFunction("vendor", "", 9, 128)
+CALLER = CallerFunction("vendor", "", 9, 128, ("small",))
 HOUR = 3_600
 
 
@@ -68,7 +68,7 @@ def test_the_artifact_of_a_test_lies_beside_the_sources(root: Path) -> None:
         ("agents/sql/instructions.md", False),
     ],
 )
-def test_a_caller_is_made_of_its_folder_its_kit_and_the_scenarios(tmp_path: Path, edited: str, is_missing: bool) -> None:
+def test_a_caller_is_made_of_its_folder_kit_and_scenarios(tmp_path: Path, edited: str, is_missing: bool) -> None:
     (tmp_path / "dist/llm_callers").mkdir(parents=True)
     artifact(tmp_path, CALLER).touch()
     (tmp_path / edited).parent.mkdir(parents=True)
