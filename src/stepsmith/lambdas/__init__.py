@@ -7,8 +7,22 @@
 API that a process talks to, `bootstraps/` what runs inside it. Nothing of Stepsmith is imported here.
 """
 
-from stepsmith.lambdas.errors import BadCode, NotRunnable, UnknownRuntime
+from stepsmith.lambdas.artifact import MAX_UNPACKED_BYTES, examine
+from stepsmith.lambdas.errors import BadCode, NotRunnable, TooMuchCode, UnknownRuntime
 from stepsmith.lambdas.function import Answer, Function, LogLine
 from stepsmith.lambdas.processes import Processes
+from stepsmith.lambdas.runtimes import RUNTIMES
 
-__all__ = ["Answer", "BadCode", "Function", "LogLine", "NotRunnable", "Processes", "UnknownRuntime"]
+__all__ = [
+    "MAX_UNPACKED_BYTES",
+    "RUNTIMES",
+    "Answer",
+    "BadCode",
+    "Function",
+    "LogLine",
+    "NotRunnable",
+    "Processes",
+    "TooMuchCode",
+    "UnknownRuntime",
+    "examine",
+]

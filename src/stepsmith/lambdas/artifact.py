@@ -12,11 +12,13 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
-from stepsmith.lambdas.errors import BadCode
+from stepsmith.lambdas.errors import BadCode, TooMuchCode
 
 MAX_UNPACKED_BYTES = 262_144_000  # "Lambda quotas": 250 MB unzipped.
+_UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error)
 
 
 def unpack(artifact: Path, folder: Path) -> Path:
@@ -25,9 +27,21 @@ def unpack(artifact: Path, folder: Path) -> Path:
         place = folder / _digest(artifact)
         if not place.is_dir():
             _unpack_into(artifact, place)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise BadCode(f"Cannot unpack {str(artifact)!r} into {str(folder)!r}: {error}.") from error
     return place
+
+
+def examine(artifact: Path) -> None:
+    """Raises `BadCode` as `unpack` would, reading all and writing nothing."""
+    try:
+        with zipfile.ZipFile(artifact) as archive:
+            _check(artifact, archive.infolist())
+            damaged = archive.testzip()
+    except _UNREADABLE as error:
+        raise BadCode(f"Cannot read {str(artifact)!r}: {error}.") from error
+    if damaged is not None:
+        raise BadCode(f"{str(artifact)!r} is refused: entry {damaged!r} is not what its header says.")
 
 
 def _digest(artifact: Path) -> str:
@@ -56,7 +70,7 @@ def _check(artifact: Path, entries: list[zipfile.ZipInfo]) -> None:
             )
     size = sum(entry.file_size for entry in entries)
     if size > MAX_UNPACKED_BYTES:
-        raise BadCode(
+        raise TooMuchCode(
             f"{str(artifact)!r} is refused: unzipped size must be smaller than {MAX_UNPACKED_BYTES} bytes, not {size}."
         )
 

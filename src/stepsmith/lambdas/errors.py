@@ -3,6 +3,7 @@
 NotRunnable                 the function never started; the message says what to do
  +- UnknownRuntime          no row in RUNTIMES
  +- BadCode                 the code is missing, or not an artifact that Lambda would take
+     +- TooMuchCode         it is larger than Lambda takes, once unpacked
 """
 
 
@@ -16,3 +17,7 @@ class UnknownRuntime(NotRunnable):
 
 class BadCode(NotRunnable):
     """The function's code is missing, or is refused."""
+
+
+class TooMuchCode(BadCode):
+    """Unpacked it has more bytes than Lambda takes, or says so."""

@@ -4,6 +4,7 @@ A `Function` says everything that Lambda's own configuration says, and where its
 
 - `code` is what `/var/task` is on Lambda: a folder (development: an edit is live at the next call) or a built zip.
   It is the first place where modules are looked for, and the working folder.
+- `layers` are zips, unpacked together into one folder in this order, which is what `/opt` is on Lambda.
 - `python_path` follows it on `sys.path`: source roots and the site-packages of a locked environment. A zip has none.
 - `watch` are the files and folders whose edits end the warm processes; empty means the code folder whole.
 """
@@ -30,6 +31,8 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # May hold secrets: never shown.
     python_path: tuple[Path, ...] = ()
     watch: tuple[Path, ...] = ()
+    version: str = "$LATEST"
+    layers: tuple[Path, ...] = ()
     region: str = "us-east-1"
     account: str = "000000000000"
 

@@ -105,7 +105,7 @@ class Process:
             self.end()
 
     async def _start(self, cache: Path, scratch: Path) -> None:
-        place = Place(self.version.task_root, await self._api.open(), scratch, _log_stream())
+        place = Place(self.version.task_root, await self._api.open(), scratch, _log_stream(self.function.version))
         workplace = Workplace(place.task_root, cache, None if KERNEL_WATCHES else self._lifeline.reader)
         self._child = await asyncio.create_subprocess_exec(
             *command(self.function, workplace),
@@ -195,5 +195,5 @@ def _runs(pid: int) -> bool:
     return False
 
 
-def _log_stream() -> str:
-    return f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{secrets.token_hex(16)}"
+def _log_stream(version: str) -> str:
+    return f"{datetime.now(UTC):%Y/%m/%d}/[{version}]{secrets.token_hex(16)}"

@@ -76,7 +76,7 @@ class Processes:
         self._per_function = per_function
         self._idle_seconds = idle_seconds
         self._init_seconds = init_seconds
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[tuple[str, str], Pool] = {}
         self._living: set[Process] = set()
         self._working: set[Process] = set()
         self._guard: asyncio.Task[None] | None = None
@@ -106,22 +106,26 @@ class Processes:
         function: Function,
         payload: bytes,
         *,
+        arn: str | None = None,
         request_id: str | None = None,
         deadline_ms: int | None = None,
         trace_header: str | None = None,
         client_context: str | None = None,
     ) -> Answer:
         """One request-response call. An error of the function is an `Answer` with `error`; `NotRunnable` is raised when
-        it could not be started at all. `deadline_ms` (Unix time) shortens the function's timeout, never lengthens it.
+        it could not be started at all. `arn` is the one it was called by. `deadline_ms` (Unix time) shortens the function's timeout, never lengthens it.
         `client_context` is a text of JSON for the handler's context. Cancelling ends the process that serves the
         call."""
         check(function)
-        pool = self._pools.setdefault(function.name, Pool(asyncio.Semaphore(self._per_function)))
+        key = (function.name, function.version)
+        if key not in self._pools:
+            self._pools[key] = Pool(asyncio.Semaphore(self._per_function))
+        pool = self._pools[key]
         async with pool.slots:
             invocation = Invocation(
                 request_id or str(uuid.uuid4()),
                 payload,
-                function.arn,
+                arn or function.arn,
                 _seconds(function, deadline_ms),
                 trace_header,
                 client_context,
