@@ -1,4 +1,4 @@
-"""The one SQLite file of a data folder, `runs.db`: opened, migrated, its faults told in words.
+"""A SQLite file of a data folder, `runs.db` if nothing else is said: opened, migrated, its faults told in words.
 
     with database.writing():                                  # one transaction; inside another one, part of it
         database.execute("INSERT INTO tag VALUES (?, ?)", (arn, value))
@@ -6,12 +6,12 @@
 
 WAL lets several processes use one file at once. With `synchronous=NORMAL` what was committed survives the death of the
 process, with `FULL` that of the machine. Every fault of SQLite is a `StoreError` that says what to do. The tables are
-those of migrations.py; a file of a newer format is refused.
+those of migrations.py, or of the `steps` that are given; a file of a newer format is refused.
 """
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from stepsmith.local.errors import (
     DiskFull,
     StoreError,
 )
-from stepsmith.local.migrations import FORMAT, STEPS
+from stepsmith.local.migrations import STEPS
 from stepsmith.local.packing import Damaged
 from stepsmith.local.private import make_private
 
@@ -41,8 +41,15 @@ LOG_BYTES = 4 * 1024 * 1024
 class Database:
     """The open file. Every method raises `StoreError`s only."""
 
-    def __init__(self, path: Path, synchronous: Synchronous = "NORMAL", busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        synchronous: Synchronous = "NORMAL",
+        busy_seconds: float = BUSY_SECONDS,
+        steps: Sequence[str] = STEPS,
+    ) -> None:
         self.path = path
+        self._steps = steps
         self._busy_seconds = busy_seconds
         with self.typed():
             make_private(path.parent)
@@ -58,7 +65,7 @@ class Database:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // PAGE_BYTES}")
         self._db.execute(f"PRAGMA synchronous = {synchronous}")
-        if self._format() != FORMAT:
+        if self._format() != len(self._steps):
             self._migrate()
 
     def _format(self) -> int:
@@ -67,12 +74,13 @@ class Database:
     def _migrate(self) -> None:
         with self.writing():
             found = self._format()
-            if found > FORMAT:
-                raise DatabaseTooNew(self.path, found, FORMAT)
-            for step in STEPS[found:]:
+            newest = len(self._steps)
+            if found > newest:
+                raise DatabaseTooNew(self.path, found, newest)
+            for step in self._steps[found:]:
                 for statement in step.split(";"):
                     self._db.execute(statement)
-            self._db.execute(f"PRAGMA user_version = {FORMAT}")
+            self._db.execute(f"PRAGMA user_version = {newest}")
 
     def close(self) -> None:
         self._db.close()
