@@ -26,7 +26,10 @@ _LAYERS = (
 )
 
 # Settings of the user's machine that a test's processes need; one that is unset is skipped.
-_SETTINGS = ("HOME", "XDG_CACHE_HOME", "STEPSMITH_CACHE", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "TMPDIR")
+_SETTINGS = (
+    *("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "STEPSMITH_CACHE", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR"),  # where environment.sh looks for interpreters
+)
 _TEST_SECONDS = 600
 _NOT_SOURCES = ("!**/*_test.py", "!**/conftest.py", "!**/testdata/**")
 _NOT_DATA = ("!**/*.py", "!**/BUILD", "!**/testdata/**", "!**/*_test.*", "!**/__pycache__/**")
@@ -304,6 +307,6 @@ def java_lambda(needs=()):
         _JAVA_SETTINGS,
         _JAVA_PROGRAMS,
         build=f"{_MAVEN} $tool -DskipTests package\n(cd $out && jar xf ../target/$tool-0.jar)\n",
-        test=f"{_MAVEN} $tool -Dtest=\"$tool/**\" -Dsurefire.failIfNoSpecifiedTests=false test\n",  # not the kit's, too
+        test=f'{_MAVEN} $tool -Dtest="$tool/**" -Dsurefire.failIfNoSpecifiedTests=false test\n',  # not the kit's, too
         needs=needs,
     )
