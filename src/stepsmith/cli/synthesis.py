@@ -1,0 +1,52 @@
+"""What is deployed, written down for Terraform: artifacts built where they are missing, then `python -m infra synth` in
+its own environment (build-support/infra, installed on first use).
+
+The files lie in the target's folder, one folder a stack, and are all that plain `terraform` needs (docs/deploy.md).
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+
+from .errors import CommandError
+from .native import build
+from .project import Project
+from .settings import Settings
+from .target import Target
+from .terminal import note
+
+
+def synthesise(settings: Settings, target: Target, state: str | None) -> None:
+    """Writes the stacks. `state` is where their states shall lie (``s3://bucket/prefix``; None: beside them). Raises
+    CommandError, one sentence, for an agent or tool that is broken and an artifact that cannot be built."""
+    project = Project(settings.root)
+    tools = [project.tool(name) for name in project.tools]
+    callers = [project.caller(vendor) for vendor in project.vendors]
+    build(settings.root, (*tools, *callers))
+    deployment = target.deployment
+    words = ["--env", deployment.environment, "--region", deployment.region, "--account", deployment.account]
+    words += ["--out", str(target.folder), "--dist", str(settings.root / "dist")]
+    words += ["--endpoint", target.endpoint] if target.endpoint else []
+    words += ["--state", state] if state else []
+    _run([str(settings.root / "build-support" / "infra"), "synth", *words])
+
+
+def _run(command: list[str]) -> None:
+    """What it says on the way is told; its last words are the error, if there is one."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
+        last = _told(running.stderr or ())
+    if running.returncode:
+        raise CommandError(last or f"The stacks cannot be written: {command[0]} ended with code {running.returncode}.")
+    if last:
+        note(last, "dim")
+
+
+def _told(lines: Iterable[str]) -> str:
+    """Tells all lines but the last one, which it returns."""
+    last = ""
+    for line in lines:
+        if last:
+            note(last, "dim")
+        last = line.rstrip()
+    return last

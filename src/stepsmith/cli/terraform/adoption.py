@@ -1,0 +1,78 @@
+"""What a killed apply had made without writing it down: resources that are there and in no state.
+
+Names follow from the deployment, so the next apply meets them under the same name ("already exists"). An `import` block
+for each lets Terraform take them over; the plan that follows makes them what they should be. Only an apply after one
+that was killed does that unasked: otherwise a name that is taken may belong to somebody else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .faults import TerraformError, exists_already
+from .stack import Stack
+
+FILE = "adopted.tf.json"
+Values = Mapping[str, Any]
+
+
+def adopt(stack: Stack, error: TerraformError, details: Mapping[str, Any], arn: Callable[[str, str], str]) -> bool:
+    """Writes import blocks for what `error` says is there already, and tells whether that is all that was wrong.
+    `details` is the plan (`terraform show -json`), `arn(service, resource)` makes an ARN of the deployment."""
+    known = dict(_identities(details, arn))
+    there = [each.address for each in error.told if exists_already(each)]
+    if not there or not all(address in known for address in there):
+        return False
+    blocks = [*_blocks(stack), *({"to": address, "id": known[address]} for address in there)]
+    (stack.folder / FILE).write_text(json.dumps({"import": blocks}, indent=2))
+    return True
+
+
+def forget(stack: Stack) -> None:
+    """Takes the import blocks away, once they are carried out."""
+    (stack.folder / FILE).unlink(missing_ok=True)
+
+
+def _blocks(stack: Stack) -> list[dict[str, str]]:
+    try:
+        read: list[dict[str, str]] = json.loads((stack.folder / FILE).read_text())["import"]
+        return read
+    except FileNotFoundError:
+        return []
+
+
+def _identities(details: Mapping[str, Any], arn: Callable[[str, str], str]) -> Iterator[tuple[str, str]]:
+    """The address of each planned resource, and by what the provider imports it."""
+    for change in details.get("resource_changes", ()):
+        identity = IDENTITIES.get(change["type"])
+        if identity and change["change"]["after"]:
+            yield change["address"], identity(change["change"]["after"], arn)
+
+
+def _named(attribute: str) -> Callable[[Values, Callable[[str, str], str]], str]:
+    return lambda values, arn: str(values[attribute])
+
+
+def _arn(service: str, kind: str) -> Callable[[Values, Callable[[str, str], str]], str]:
+    return lambda values, arn: arn(service, f"{kind}{values['name']}")
+
+
+def _alias(values: Values, arn: Callable[[str, str], str]) -> str:
+    version = str(values["routing_configuration"][0]["state_machine_version_arn"])
+    return f"{version.rpartition(':')[0]}:{values['name']}"
+
+
+IDENTITIES: Mapping[str, Callable[[Values, Callable[[str, str], str]], str]] = {
+    "aws_cloudwatch_log_group": _named("name"),
+    "aws_dynamodb_table": _named("name"),
+    "aws_iam_role": _named("name"),
+    "aws_lambda_alias": lambda values, arn: f"{values['function_name']}/{values['name']}",
+    "aws_lambda_function": _named("function_name"),
+    "aws_s3_bucket": _named("bucket"),
+    "aws_secretsmanager_secret": _named("name"),
+    "aws_sfn_activity": _arn("states", "activity:"),
+    "aws_sfn_alias": _alias,
+    "aws_sfn_state_machine": _arn("states", "stateMachine:"),
+}
