@@ -16,6 +16,7 @@ die() { say "$@"; exit 1; }
 key() { key=$(cat -- "$@" | cksum) && key=${key// /-}; }
 
 # use_environment NAME LOCK...: sets $environment to a virtual environment that holds exactly the packages of the locks.
+bytecode=--compile-bytecode # Empty: only what is imported is compiled, then.
 use_environment() {
   local name=$1 && shift
   key "$@"
@@ -30,7 +31,7 @@ install_environment() { # FOLDER LOCK...
   say "Installing $(cat "$@" | grep -c '==') packages (once, about 20 seconds) ..."
   for lock; do requirements+=(-r "$lock"); done
   "$uv" venv --quiet --python "$python" "$folder"
-  "$uv" pip install --quiet --python "$folder/bin/python" --require-hashes --compile-bytecode "${requirements[@]}"
+  "$uv" pip install --quiet --python "$folder/bin/python" --require-hashes ${bytecode:+"$bytecode"} "${requirements[@]}"
   say "Installed in $((SECONDS - started)) s, into $cache"
 }
 

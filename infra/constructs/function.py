@@ -1,0 +1,110 @@
+"""A Lambda from an artifact: what ToolFunction and ModelCaller are made of.
+
+Its role may write its own log group, send traces, and what `rights` say. The code's key in the bucket holds the hash of
+the artifact, which Terraform computes when it plans: only functions whose artifact has changed are applied.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from infra.constructs.log_group import log_group
+from infra.iac import (
+    Construct,
+    IamRole,
+    IamRolePolicy,
+    LambdaFunction,
+    LambdaFunctionEnvironment,
+    LambdaFunctionTracingConfig,
+    S3Object,
+    TerraformResourceLifecycle,
+    json_text,
+    literal,
+)
+from infra.policy import SEGMENTS, Statement, allow, allow_anywhere, document, trust
+from infra.site import Site
+
+PYTHON = "python3.12"
+DESCRIPTION_LETTERS = 256
+"""CreateFunction's bound."""
+
+
+@dataclass(frozen=True)
+class Lambda:
+    """What is to run. `artifact` is a path below the folder of artifacts: ``tools/python/db_interface.zip``."""
+
+    name: str
+    description: str
+    artifact: str
+    handler: str
+    timeout_seconds: int
+    memory_mb: int
+    rights: Sequence[Statement]
+    runtime: str = PYTHON
+    architectures: Sequence[str] = ("x86_64",)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Function(Construct):
+    """One Lambda, its role and its log group. `kind` (tool, caller) and `id` name the role."""
+
+    def __init__(self, scope: Construct, id: str, site: Site, kind: str, function: Lambda) -> None:
+        super().__init__(scope, id)
+        deployment = site.deployment
+        group = f"/aws/lambda/{deployment.named(function.name)}"
+        logs = log_group(self, group)
+        role = IamRole(
+            self,
+            "role",
+            name=deployment.role_name(kind, id),
+            assume_role_policy=json_text(document(trust("lambda"))),
+        )
+        own = allow("logs:CreateLogStream", "logs:PutLogEvents", on=[deployment.arn("logs", f"log-group:{group}:*")])
+        rights = IamRolePolicy(
+            self,
+            "rights",
+            name="rights",
+            role=role.id,
+            policy=json_text(document(own, allow_anywhere(*SEGMENTS), *function.rights)),
+        )
+        code = self._code(site, function)
+        LambdaFunction(
+            self,
+            "function",
+            function_name=deployment.named(function.name),
+            description=literal(function.description[:DESCRIPTION_LETTERS]),
+            role=role.arn,
+            runtime=function.runtime,
+            handler=function.handler,
+            architectures=list(function.architectures),
+            timeout=function.timeout_seconds,
+            memory_size=function.memory_mb,
+            s3_bucket=code.bucket,
+            s3_key=code.key,
+            source_code_hash=f'${{filebase64sha256("{_path(site, function)}")}}',
+            environment=_environment(function.environment),
+            tracing_config=LambdaFunctionTracingConfig(mode="Active"),
+            depends_on=[rights, logs],
+        )
+
+    def _code(self, site: Site, function: Lambda) -> S3Object:
+        path = _path(site, function)
+        return S3Object(
+            self,
+            "code",
+            bucket=site.deployment.bucket,
+            key=f'code/{function.name}/${{filesha256("{path}")}}.zip',
+            source=path,
+            # The function moves to the new code before the old one goes.
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+        )
+
+
+def _path(site: Site, function: Lambda) -> str:
+    """The artifact as Terraform finds it from the stack's folder."""
+    return f"${{path.module}}/{literal(site.artifacts)}/{function.artifact}"
+
+
+def _environment(variables: Mapping[str, str]) -> LambdaFunctionEnvironment | None:
+    """A variable that is empty is not set."""
+    said = {name: literal(value) for name, value in variables.items() if value}
+    return LambdaFunctionEnvironment(variables=said) if said else None
