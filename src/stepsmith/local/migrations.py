@@ -87,7 +87,14 @@ CREATE TABLE lambda_layer_version (
     created_ms INTEGER NOT NULL, PRIMARY KEY (layer, number)) WITHOUT ROWID;
 """
 
-STEPS = (_RUNS, _EXECUTIONS, _CATALOG, _APPROVALS, _FUNCTIONS)
+_CHILDREN = """
+ALTER TABLE execution ADD COLUMN child INTEGER;
+ALTER TABLE execution ADD COLUMN items INTEGER;
+DROP INDEX execution_map_run;
+CREATE INDEX execution_map_run ON execution (map_run, child) WHERE map_run IS NOT NULL;
+"""
+
+STEPS = (_RUNS, _EXECUTIONS, _CATALOG, _APPROVALS, _FUNCTIONS, _CHILDREN)
 
 FORMAT = len(STEPS)
 """The newest format, kept as the file's PRAGMA user_version."""

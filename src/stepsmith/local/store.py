@@ -24,7 +24,8 @@ KEPT_DEFINITIONS = 64
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where an execution comes from, as far as it was said: the version and the alias it was started by, its revision
-    of the machine and when that was made, the trace header, the Map Run that dispatched it."""
+    of the machine and when that was made, the trace header, the Map Run that dispatched it, as which of its children,
+    with how many items."""
 
     version: str | None = None
     alias: str | None = None
@@ -32,6 +33,8 @@ class Source:
     map_run: str | None = None
     revision: str | None = None
     updated_ms: int | None = None
+    child: int | None = None
+    items: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ class Entry:
     value: Any
 
 
-_SOURCE = "version, alias, trace, map_run, revision, updated_ms"
+_SOURCE = "version, alias, trace, map_run, revision, updated_ms, child, items"
+_SOURCES = _SOURCE.count(",") + 1
 ROW = (
     "execution.id, name, machine, arn, role, started_ms, started_by, interpreter, status, stopped_ms, redrives,"
     f" redriven_ms, {_SOURCE}"
@@ -105,7 +109,7 @@ ROW = (
 _BEGIN = (
     "INSERT INTO execution (name, machine, arn, role, definition, input, seed, started_ms, started_by, interpreter,"
     f" status, stopped_ms, result, {_SOURCE})"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 
 
@@ -124,7 +128,7 @@ class Store:
         with self.database.writing():
             definition = number_of(self.database, b.definition)
             facts = (b.name, b.machine, b.arn, b.role, definition, text, b.seed, b.started_ms, b.started_by)
-            source = (s.version, s.alias, s.trace, s.map_run, s.revision, s.updated_ms)
+            source = (s.version, s.alias, s.trace, s.map_run, s.revision, s.updated_ms, s.child, s.items)
             added = self.database.execute(_BEGIN, (*facts, b.interpreter, *_columns(ending), *source))
             if added.rowcount == 0:
                 raise RunExists(b.name)
@@ -268,8 +272,9 @@ def name_in(arn: str) -> str:
 
 
 def _row(found: Iterable[Any]) -> Row:
-    (*facts, version, alias, trace, map_run, revision, updated_ms) = found
-    return Row(*(*facts, Source(version, alias, trace, map_run, revision, updated_ms)))
+    facts = list(found)
+    source = Source(*facts[-_SOURCES:])
+    return Row(*(*facts[:-_SOURCES], source))
 
 
 def _columns(ending: Ending | None) -> tuple[Status, int | None, bytes | None]:
