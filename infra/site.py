@@ -1,4 +1,4 @@
-"""Where a synthesis goes: which environment in which account, AWS or a local endpoint, and where Terraform keeps state."""
+"""Where a synthesis goes: an environment in an account, on AWS or a local endpoint; and where Terraform keeps state."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""ModelCaller: the Lambda of one vendor. It alone (with the other callers) reads conversations, and its vendor's key."""
+"""ModelCaller: the Lambda of one vendor. Callers read conversations, each its own vendor's key."""
 
 from infra.constructs.function import Function, Lambda
 from infra.constructs.rights import conversations, own_secrets, secret_variables

@@ -1,4 +1,4 @@
-"""What functions may do, as IAM statements. The local runtime gives the same rights to what it runs from the sources."""
+"""What functions may do, as IAM statements. The local runtime grants its own functions the same."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
