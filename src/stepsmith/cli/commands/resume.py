@@ -11,15 +11,13 @@ from typing import Any
 from stepsmith.agent import AgentError, LoadedAgent, load
 from stepsmith.local import Row
 
-from .. import remote
-from ..asking import Asker
-from ..client import Client, running
-from ..errors import INTERRUPTED, WAITS
-from ..live import Live
+from ..client import running
+from ..errors import INTERRUPTED
+from ..following import here, there
 from ..project import Project
-from ..runs import LeftWaiting, agent_of, goes_on, interrupted, left_waiting, tell, tell_json, watch
+from ..runs import agent_of
 from ..settings import Settings, read
-from ..terminal import log_line, no_log, note
+from ..terminal import log_line, no_log
 from ..wiring import Workshop, base_url_of, below
 
 
@@ -37,7 +35,7 @@ def main(options: argparse.Namespace) -> int:
     base_url = base_url_of(input)
     endpoint = None if options.logs or base_url else running(settings.data)
     if endpoint and row.status == "RUNNING":
-        return _watch_there(endpoint, row, project, settings, options)
+        return there(endpoint, row.arn, agent_of(row.machine, project.agents), settings, options)
     try:
         return asyncio.run(_resume(project, settings, base_url, _agents(project, settings, row), options))
     except asyncio.CancelledError:
@@ -49,23 +47,6 @@ async def _found(project: Project, settings: Settings, run: str) -> tuple[Row, A
     async with Workshop(project, settings).archive() as archive:
         row = archive.find(run)
         return row, archive.beginning(row.arn).input
-
-
-def _watch_there(endpoint: Client, row: Row, project: Project, settings: Settings, options: argparse.Namespace) -> int:
-    """A run that the running endpoint has taken up, or takes up now that it is asked for."""
-    live = Live()
-    try:
-        with Asker(settings, row.arn, live, ask=not options.no_wait) as asker:
-            trace = remote.watch(endpoint, row.arn, live, lambda: options.no_wait and asker.waits)
-    except LeftWaiting:
-        note(left_waiting(row.name), "yellow")
-        return WAITS
-    except KeyboardInterrupt:
-        note(goes_on(row.name), "yellow")
-        return INTERRUPTED
-    if options.json:
-        return tell_json(trace, row.name, agent_of(row.machine, project.agents), settings)
-    return tell(trace, row.name, settings)
 
 
 def _agents(project: Project, settings: Settings, row: Row) -> tuple[LoadedAgent, ...]:
@@ -86,16 +67,4 @@ async def _resume(
     workshop = Workshop(project, settings, base_url)
     async with workshop.runtime(log_line if options.logs else no_log, agents=agents) as runtime:
         run = runtime.resume(options.run)
-        try:
-            live = Live()
-            with Asker(settings, run.arn, live, ask=not options.no_wait):
-                trace = await watch(runtime, run, live, options.no_wait)
-        except LeftWaiting:
-            note(left_waiting(run.name), "yellow")
-            return WAITS
-        except asyncio.CancelledError:
-            note(interrupted(run.name), "yellow")
-            raise
-    if options.json:
-        return tell_json(trace, run.name, agent_of(run.machine, project.agents), settings)
-    return tell(trace, run.name, settings)
+        return await here(runtime, run, agent_of(run.machine, project.agents), settings, options)

@@ -27,16 +27,14 @@ from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
 from stepsmith.local.packing import encode
 
 from .. import remote
-from ..asking import Asker
 from ..client import Client, running
-from ..errors import INTERRUPTED, WAITS, UsageError
-from ..live import Live
+from ..errors import INTERRUPTED, UsageError
+from ..following import here, there
 from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
 from ..native import build, functions_of, native
 from ..numbers import amount, positive
 from ..offline import needed, stand_ins
 from ..project import Project, built_artifacts
-from ..runs import LeftWaiting, goes_on, interrupted, left_waiting, tell, tell_json, watch
 from ..scenarios import scenarios
 from ..settings import Settings, read
 from ..terminal import log_line, no_log, note
@@ -91,22 +89,11 @@ def _run_there(
     input: dict[str, Any],
     options: argparse.Namespace,
 ) -> int:
-    """The run in the process of the running endpoint; Ctrl-C ends the watching alone."""
+    """The run in the process of the running endpoint."""
     workshop = Workshop(project, settings)
     definitions = {each.name: workshop.definition_text(each) for each in (*below(agent), agent)}
     execution = remote.start(endpoint, agent.name, definitions, encode(input).decode())
-    name = execution.rpartition(":")[2]
-    live = Live()
-    try:
-        with Asker(settings, execution, live, ask=not options.no_wait) as asker:
-            trace = remote.watch(endpoint, execution, live, lambda: options.no_wait and asker.waits)
-    except LeftWaiting:
-        note(left_waiting(name), "yellow")
-        return WAITS
-    except KeyboardInterrupt:
-        note(goes_on(name), "yellow")
-        return INTERRUPTED
-    return tell_json(trace, name, agent.name, settings) if options.json else tell(trace, name, settings)
+    return there(endpoint, execution, agent.name, settings, options)
 
 
 async def _run(
@@ -120,17 +107,7 @@ async def _run(
     workshop = Workshop(project, settings, choice.base_url, built_artifacts(project) if options.built else None)
     async with workshop.runtime(log_line if options.logs else no_log, agents=below(agent)) as runtime:
         run = runtime.start(LOCAL.machine_arn(agent.name), workshop.definition(agent), input)
-        try:
-            live = Live()
-            with Asker(settings, run.arn, live, ask=not options.no_wait):
-                trace = await watch(runtime, run, live, options.no_wait)
-        except LeftWaiting:
-            note(left_waiting(run.name), "yellow")
-            return WAITS
-        except asyncio.CancelledError:
-            note(interrupted(run.name), "yellow")
-            raise
-    return tell_json(trace, run.name, agent.name, settings) if options.json else tell(trace, run.name, settings)
+        return await here(runtime, run, agent.name, settings, options)
 
 
 def run_input(options: argparse.Namespace, choice: Choice, question: str) -> dict[str, Any]:
