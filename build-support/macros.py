@@ -54,7 +54,7 @@ def _folder(needs=(), artifacts=()):
         name="tests",
         sources=["**/*_test.py"],
         dependencies=[":data", ":testdata", *needs],
-        runtime_package_dependencies=[*artifacts],
+        runtime_package_dependencies=[each for each in artifacts if _can_build(each)],
         extra_env_vars=[*_SETTINGS, "PATH"],
         timeout=_TEST_SECONDS,
     )
@@ -126,62 +126,79 @@ def _made_file(script, file):
 
 
 # The languages beside Python. Their own commands build and test, in a sandbox that holds the workspace's files, the kit and
-# the tool, and nothing else. A missing toolchain fails its own language only, by one sentence.
+# the tool, and nothing else. ./pants says which programs there are: a missing one fails the tests of its own language, by one
+# sentence, and other tests do without its artifacts. (A command that failed while a test waits for its output would end
+# `test ::` as a whole.)
+_PROGRAMS = (
+    ("go", (("go", "install Go 1.24 or newer."),)),
+    ("java", (("jar", "install JDK 17 or newer."), ("mvn", "install Maven 3.8 or newer."))),
+    ("rust", (("cargo", "install Rust 1.88 or newer (rustup)."), ("cc", "install a C compiler."))),
+    ("typescript", (("node", "install Node.js 20 or newer."), ("npm", "install npm, which comes with Node.js."))),
+)
 _NATIVE_SECONDS = 1800
 _CACHE = "${STEPSMITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stepsmith}"
 _GO_SETTINGS = ("GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOSUMDB", "GOFLAGS", "GOPATH", "GOMODCACHE", "GOCACHE")
 _CASES = ("//tests/contracts:cases",)
 
 
-def _command(language, settings, programs, inputs):
-    """What all commands of a language share: how they begin, and their process. `programs` are (name, advice)."""
-    leave_out = f"Or leave the language out: ./pants package :: -tools/{language}::"
-    checks = [
-        f"command -v {program} >/dev/null || {{ echo 'Missing {program}: {advice} {leave_out}' >&2; exit 1; }}"
-        for program, advice in programs
-    ]
+def _missing(language):
+    """What to do about the first program of the language that is not there; nothing where all are."""
+    there = env("STEPSMITH_TOOLCHAINS")  # which ./pants sets
+    return [
+        f"Missing {name}: {advice}" for name, advice in dict(_PROGRAMS).get(language, ()) if f" {name} " not in there
+    ][:1]
+
+
+def _can_build(artifact):
+    """Of an address such as //tools/go/web_research:lambda."""
+    folder, _, rest = artifact.removeprefix("//").partition("/")
+    return folder != "tools" or not _missing(rest.partition("/")[0])
+
+
+def _command(language, settings, inputs, command):
+    """A process of the language, in a folder with the workspace's files and `inputs`; it begins with `command`."""
     process = dict(
         workdir=f"/tools/{language}",
-        execution_dependencies=[f"//tools/{language}:workspace", *inputs],
         extra_env_vars=[*_SETTINGS, "http_proxy", "https_proxy", "no_proxy", *settings, "USER_PATH=" + env("PATH")],
         timeout=_NATIVE_SECONDS,
     )
-    return "\n".join(["set -euo pipefail", "PATH=$USER_PATH", *checks, ""]), process
+    for sentence in _missing(language):
+        told = f"echo '{sentence} Or leave the language out: ./pants package :: -tools/{language}::' >&2\nexit 1\n"
+        return dict(process, command=told)
+    inputs = [f"//tools/{language}:workspace", *inputs]
+    return dict(process, command=f"set -euo pipefail\nPATH=$USER_PATH\n{command}", execution_dependencies=inputs)
 
 
 def _native_workspace(*sources):
     files(name="workspace", sources=[*sources])
 
 
-def _native_kit(language, settings, programs, test, needs=()):
+def _native_kit(language, settings, test, needs=()):
     """The kit of a language: `:sources` for the tools, `:tests` with the cases that all kits must pass."""
     files(name="sources", sources=["**/*", "!BUILD"])
-    start, process = _command(language, settings, programs, [":sources", *_CASES, *needs])
-    experimental_test_shell_command(name="tests", command=start + test, **process)
+    experimental_test_shell_command(name="tests", **_command(language, settings, [":sources", *_CASES, *needs], test))
 
 
-def _native_lambda(language, settings, programs, build, test, needs):
+def _native_lambda(language, settings, build, test, needs):
     """A tool: `build` writes the Lambda's files to $out; both commands know the tool's folder as $tool."""
     tool = build_file_dir().name
     files(name="sources", sources=["**/*", "!BUILD"])
     files(name="description", sources=["tool.json"])
-    start, process = _command(language, settings, programs, [":sources", f"//tools/{language}/kit:sources", *needs])
-    start += f"tool={tool}\nout=$PWD/$tool/out\nmkdir $out\n"
+    inputs = [":sources", f"//tools/{language}/kit:sources", *needs]
+    start = f"tool={tool}\nout=$PWD/$tool/out\nmkdir $out\n"
     shell_command(
         name="built",
-        command=start + build + "cp $tool/tool.json $out/\n",
         output_directories=[f"{tool}/out"],
         root_output_directory=f"/tools/{language}/{tool}/out",
-        **process,
+        **_command(language, settings, inputs, start + build + "cp $tool/tool.json $out/\n"),
     )
     lambda_zip(name="lambda", files=[":built"], output_path=f"tools/{language}/{tool}.zip")
-    experimental_test_shell_command(name="tests", command=start + test, **process)
+    experimental_test_shell_command(name="tests", **_command(language, settings, inputs, start + test))
 
 
 _GO = """
 export GOTOOLCHAIN=local GOFLAGS="${GOFLAGS:-} -mod=readonly -trimpath -buildvcs=false" CGO_ENABLED=0
 """
-_GO_PROGRAMS = (("go", "install Go 1.24 or newer."),)
 
 
 def go_workspace():
@@ -190,7 +207,7 @@ def go_workspace():
 
 
 def go_kit():
-    _native_kit("go", _GO_SETTINGS, _GO_PROGRAMS, _GO + "go vet ./kit/...\ngo test ./kit/...\n")
+    _native_kit("go", _GO_SETTINGS, _GO + "go vet ./kit/...\ngo test ./kit/...\n")
 
 
 def go_lambda(architecture="x86_64", needs=()):
@@ -199,7 +216,6 @@ def go_lambda(architecture="x86_64", needs=()):
     _native_lambda(
         "go",
         _GO_SETTINGS,
-        _GO_PROGRAMS,
         build=_GO
         + f"GOOS=linux GOARCH={goarch} go build -tags lambda.norpc -ldflags='-s -w -buildid=' -o $out/bootstrap ./$tool\n",
         test=_GO + "go vet ./$tool/...\ngo test ./$tool/...\n",
@@ -208,7 +224,6 @@ def go_lambda(architecture="x86_64", needs=()):
 
 
 _RUST_SETTINGS = ("CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN")
-_RUST_PROGRAMS = (("cargo", "install Rust 1.88 or newer (rustup)."), ("cc", "install a C compiler."))
 # Cargo wants every member of the workspace: those that are not here get empty sources. The target folder is shared, so that
 # dependencies compile once, for tests and artifacts alike; its lock lets one build at a time. Cargo takes a source that is
 # older than what was built of it for unchanged, though another sandbox may have built it of another source: ours are of the
@@ -237,7 +252,7 @@ def rust_workspace():
 
 
 def rust_kit():
-    _native_kit("rust", _RUST_SETTINGS, _RUST_PROGRAMS, _CARGO_TEST + "stepsmith\n")
+    _native_kit("rust", _RUST_SETTINGS, _CARGO_TEST + "stepsmith\n")
 
 
 def rust_lambda(architecture="x86_64", needs=()):
@@ -246,7 +261,6 @@ def rust_lambda(architecture="x86_64", needs=()):
     _native_lambda(
         "rust",
         _RUST_SETTINGS,
-        _RUST_PROGRAMS,
         build=_RUST
         + f"cargo build --quiet --frozen --release --target {target} -p $tool\n"
         + f"cp $CARGO_TARGET_DIR/{target}/release/$tool $out/bootstrap\n",
@@ -256,7 +270,6 @@ def rust_lambda(architecture="x86_64", needs=()):
 
 
 _NODE_SETTINGS = ("NPM_CONFIG_USERCONFIG", "NPM_CONFIG_REGISTRY", "NPM_CONFIG_CACHE", "NODE_EXTRA_CA_CERTS")
-_NODE_PROGRAMS = (("node", "install Node.js 20 or newer."), ("npm", "install Node.js 20 or newer."))
 _NPM = "export PATH=$PWD/node_modules/.bin:$PATH\n"
 _ESBUILD = "esbuild --log-level=warning --bundle --platform=node --target=node20 --format=esm --external:@aws-sdk/*"
 
@@ -264,14 +277,14 @@ _ESBUILD = "esbuild --log-level=warning --bundle --platform=node --target=node20
 def typescript_workspace():
     """tools/typescript: one npm workspace with its lock; `:packages` installs it once for all tools."""
     _native_workspace("package.json", "package-lock.json", "*/package.json", ".npmrc", "tsconfig.json")
-    start, process = _command("typescript", _NODE_SETTINGS, _NODE_PROGRAMS, [])
     install = "npm ci --loglevel=error --ignore-scripts --no-audit --no-fund --prefer-offline\n"
-    shell_command(name="packages", command=start + install, output_directories=["node_modules"], **process)
+    installs = _command("typescript", _NODE_SETTINGS, [], install)
+    shell_command(name="packages", output_directories=["node_modules"], **installs)
 
 
 def typescript_kit():
     test = "tsc --noEmit -p kit\nnode --test --import tsx kit/test/*.test.ts\n"
-    _native_kit("typescript", _NODE_SETTINGS, _NODE_PROGRAMS, _NPM + test, ["//tools/typescript:packages"])
+    _native_kit("typescript", _NODE_SETTINGS, _NPM + test, ["//tools/typescript:packages"])
 
 
 def typescript_lambda(needs=()):
@@ -279,7 +292,6 @@ def typescript_lambda(needs=()):
     _native_lambda(
         "typescript",
         _NODE_SETTINGS,
-        _NODE_PROGRAMS,
         build=_NPM + f"{_ESBUILD} --minify --legal-comments=none --outfile=$out/index.mjs $tool/src/index.ts\n",
         test=_NPM + "tsc --noEmit -p $tool\nnode --test --import tsx $tool/test/*.test.ts\n",
         needs=["//tools/typescript:packages", *needs],
@@ -287,7 +299,6 @@ def typescript_lambda(needs=()):
 
 
 _JAVA_SETTINGS = ("JAVA_HOME", "MAVEN_OPTS", "MAVEN_ARGS")
-_JAVA_PROGRAMS = (("jar", "install JDK 17 or newer."), ("mvn", "install Maven 3.8 or newer."))
 _MAVEN = "mvn --batch-mode --quiet --no-transfer-progress --also-make --projects"
 
 
@@ -297,7 +308,7 @@ def java_workspace():
 
 
 def java_kit():
-    _native_kit("java", _JAVA_SETTINGS, _JAVA_PROGRAMS, f"{_MAVEN} kit test\n")
+    _native_kit("java", _JAVA_SETTINGS, f"{_MAVEN} kit test\n")
 
 
 def java_lambda(needs=()):
@@ -305,7 +316,6 @@ def java_lambda(needs=()):
     _native_lambda(
         "java",
         _JAVA_SETTINGS,
-        _JAVA_PROGRAMS,
         build=f"{_MAVEN} $tool -DskipTests package\n(cd $out && jar xf ../target/$tool-0.jar)\n",
         test=f'{_MAVEN} $tool -Dtest="$tool/**" -Dsurefire.failIfNoSpecifiedTests=false test\n',  # not the kit's, too
         needs=needs,
