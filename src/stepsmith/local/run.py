@@ -73,6 +73,11 @@ class Run:
     def clock(self) -> Clock:
         return self._engine.clock
 
+    @property
+    def role(self) -> str:
+        """The ARN of the role that its tasks act as."""
+        return self.replica.beginning.role
+
     def pending(self, effect: int) -> Pending:
         """What is recorded of an effect that nobody has ended."""
         return self.replica.pending[effect]

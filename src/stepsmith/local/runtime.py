@@ -33,6 +33,7 @@ from stepsmith.local.functions import Functions, Hosted
 from stepsmith.local.histories import Histories
 from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Action, Integrations, dynamodb
+from stepsmith.local.integrations.door import Door
 from stepsmith.local.items import Items
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
@@ -112,6 +113,8 @@ class Runtime:
             self.functions = Functions(self._hosted, processes, self.environment)
             self.items, self.inbox = Items(self.database, self._tables), Inbox(self.database)
             self.services["dynamodb"] = dynamodb.actions(self.items)
+            self._door = Door(self.endpoint)
+            opening.push_async_callback(self._door.close)
             self._connect()
             opening.callback(self.executions.close)
             opening.callback(self._delivery.close)
@@ -126,7 +129,7 @@ class Runtime:
         known = (self.catalog, self._machines, self.now_ms, self._random)
         self.starting = Starting(self.store, self.executions, *known)
         children = Children(self.store, self.executions, self.starting, self.now_ms)
-        self._integrations = Integrations(self.functions, children, self.tokens, self.services)
+        self._integrations = Integrations(self.functions, children, self.tokens, self.services, self._door)
         maps = MapRuns(self.store, self.executions, self.starting)
         is_deleting = self.catalog.machines.is_deleting
         self.executions.connect(self._integrations, maps.perform, self.tokens.offer_parked, is_deleting)
@@ -172,9 +175,9 @@ class Runtime:
         """StopExecution, for a run of this process or one that nobody works on. Raises as `resume` does."""
         self.executions.take(self.find(run)).stop(error, cause)
 
-    async def try_state(self, steps: trial.Asking[trial.Report], arn: str) -> trial.Report:
-        """Drives the trial of one state (TestState) with the functions and services of this runtime."""
-        return await drive(steps, arn, self._clock, self._integrations)
+    async def try_state(self, steps: trial.Asking[trial.Report], arn: str, role: str) -> trial.Report:
+        """Drives the trial of one state (TestState) with the functions and services of this runtime, as the role."""
+        return await drive(steps, arn, role, self._clock, self._integrations)
 
     def find(self, run: str) -> Row:
         """The run with this name or ARN, or the only one whose name begins so. Raises UnknownRun, AmbiguousRun."""

@@ -179,7 +179,7 @@ async def test_an_unknown_function_is_lambdas_own_error(open_runtime: OpenRuntim
 
 
 async def test_an_unknown_integration_is_named(open_runtime: OpenRuntime) -> None:
-    resource = "arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken"
+    resource = "arn:aws:states:::glue:startJobRun.sync"
     task = {"Type": "Task", "Resource": resource, "Arguments": {}}
     ending = await (await open_runtime()).start(M, chain(task), {}).wait()
     assert ending.status == "FAILED" and resource in ending.result["Cause"]

@@ -31,6 +31,11 @@ class Owner(Protocol):
     def arn(self) -> str: ...
 
     @property
+    def role(self) -> str:
+        """The ARN of the role that it acts as."""
+        ...
+
+    @property
     def now_ms(self) -> int: ...
 
     def pending(self, effect: int) -> Pending:

@@ -15,12 +15,15 @@ from stepsmith.local.journal import Pending, Result
 from stepsmith.local.run import Performer, Task
 
 
-async def drive(steps: trial.Asking[trial.Report], arn: str, clock: Clock, performer: Performer) -> trial.Report:
-    """The trial's report. `arn` is the execution that integrations see; cancelling ends what is under way.
+async def drive(
+    steps: trial.Asking[trial.Report], arn: str, role: str, clock: Clock, performer: Performer
+) -> trial.Report:
+    """The trial's report. `arn` is the execution that integrations see, `role` (its ARN) what they act as; cancelling
+    ends what is under way.
 
     Raises what a run would break on: StoreError of a nested execution that could not be recorded.
     """
-    bench = _Bench(arn, clock)
+    bench = _Bench(arn, role, clock)
     try:
         effect = next(steps)
         while True:
@@ -36,6 +39,7 @@ class _Bench:
     """What a task belongs to here, and the one answer that is waited for."""
 
     arn: str
+    role: str
     clock: Clock
     beats: dict[int, int] = field(default_factory=dict)
     _answer: asyncio.Future[asl.Outcome] = field(init=False)

@@ -15,6 +15,7 @@ from stepsmith.local.trial import drive
 pytestmark = pytest.mark.asyncio
 
 ARN = machine_arn("m").replace(":stateMachine:", ":execution:") + ":one"
+ROLE = "arn:aws:iam::000000000000:role/any"
 
 
 def steps_of(state: dict[str, Any], clock: VirtualClock) -> trial.Asking[trial.Report]:
@@ -39,7 +40,7 @@ async def test_a_trial_that_nobody_waits_for_any_more_ends_its_task(
             ended.set()
 
     runtime = await open_runtime({"last": last})
-    trying = asyncio.ensure_future(runtime.try_state(steps_of(calling("last"), clock), ARN))
+    trying = asyncio.ensure_future(runtime.try_state(steps_of(calling("last"), clock), ARN, ROLE))
     await began.wait()
     trying.cancel()
     await ended.wait()
@@ -55,7 +56,7 @@ async def test_a_bound_of_the_state_comes_before_that_of_trials(open_runtime: Op
 
     runtime = await open_runtime({"last": last})
     state = calling("last", TimeoutSeconds=2)
-    trying = asyncio.ensure_future(runtime.try_state(steps_of(state, clock), ARN))
+    trying = asyncio.ensure_future(runtime.try_state(steps_of(state, clock), ARN, ROLE))
     await began.wait()
     await clock.advance(2000)
     verdict = (await trying).verdict
@@ -72,7 +73,7 @@ async def test_what_breaks_a_run_breaks_a_trial(clock: VirtualClock) -> None:
             raise AssertionError("a trial recovers nothing")
 
     with pytest.raises(OSError, match="disk full"):
-        await drive(steps_of(calling("any"), clock), ARN, clock, Broken())
+        await drive(steps_of(calling("any"), clock), ARN, ROLE, clock, Broken())
 
 
 async def test_only_the_first_answer_counts(clock: VirtualClock) -> None:
@@ -85,5 +86,5 @@ async def test_only_the_first_answer_counts(clock: VirtualClock) -> None:
         def recover(self, task: Task) -> Stop:
             raise AssertionError("a trial recovers nothing")
 
-    report = await drive(steps_of(calling("any"), clock), ARN, clock, Twice())
+    report = await drive(steps_of(calling("any"), clock), ARN, ROLE, clock, Twice())
     assert report.verdict == trial.Succeeded(1, None)

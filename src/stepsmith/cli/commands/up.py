@@ -26,7 +26,7 @@ from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, w
 from stepsmith.local.endpoint.announcement import announced
 from stepsmith.local.endpoint.functions import Lambda
 from stepsmith.local.endpoint.states import States
-from stepsmith.local.stepfunctions import Api, sdk
+from stepsmith.local.stepfunctions import Api
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
 from ..models import SCRIPTED
@@ -83,7 +83,6 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
     async with workshop.runtime(endpoint=endpoint) as runtime:
         waiting = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
         api = Api(runtime, runtime.catalog, runtime.now_ms)
-        runtime.services["sfn"] = sdk.service(api)
         endpoint.mount(States(api))
         endpoint.mount(Lambda(runtime.functions))
         async with endpoint:

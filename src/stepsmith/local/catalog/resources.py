@@ -7,8 +7,9 @@ blanks and hyphens. What AWS knows and this machine does not serve is accepted, 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Any
 
 import botocore.loaders
 from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES
@@ -72,14 +73,15 @@ def is_recognized(resource: str) -> bool:
         return _LAMBDA_OR_ACTIVITY.fullmatch(resource) is not None
     service, _, action = called.partition(":")
     if service == "aws-sdk":
-        return _is_sdk_call(*action.removesuffix(".waitForTaskToken").partition(":")[::2])
+        return client_of(*action.removesuffix(".waitForTaskToken").partition(":")[::2]) is not None
     actions = _OPTIMISED.get(service, {})
     return any(re.fullmatch(f"({names}){ways}".replace(".", r"\."), action) for names, ways in actions.items())
 
 
-def _is_sdk_call(service: str, action: str) -> bool:
+def client_of(service: str, action: str) -> str | None:
+    """botocore's name of the service that Step Functions calls `sfn`, if a state may call this action of it."""
     client = _clients().get(service)
-    return client is not None and action in _actions(client)
+    return client if client is not None and action in _actions(client) else None
 
 
 @cache
@@ -91,6 +93,14 @@ def _clients() -> dict[str, str]:
 
 @cache
 def _actions(client: str) -> frozenset[str]:
-    """The actions of a service, as Step Functions writes them: putItem."""
+    """The actions of a service, as Step Functions writes them: putItem. Those that stream events are none of a state's
+    ("not suitable for use in a workflow")."""
     model = botocore.loaders.create_loader().load_service_model(client, "service-2")
-    return frozenset(name[0].lower() + name[1:] for name in model["operations"])
+    called = (name for name, of in model["operations"].items() if not _streams(model["shapes"], of))
+    return frozenset(name[0].lower() + name[1:] for name in called)
+
+
+def _streams(shapes: Mapping[str, Any], operation: Mapping[str, Any]) -> bool:
+    sides = (shapes[operation[side]["shape"]] for side in ("input", "output") if side in operation)
+    members = (shapes[member["shape"]] for side in sides for member in side.get("members", {}).values())
+    return any(member.get("eventstream") for member in members)

@@ -37,6 +37,8 @@ def test_what_aws_has_is_recognized_even_where_this_machine_does_not_serve_it(re
         "aws-sdk:s3:noSuchAction",
         "aws-sdk:glue:startJobRun.sync",
         "dynamodb:scan",
+        "aws-sdk:s3:selectObjectContent",
+        "aws-sdk:lambda:invokeWithResponseStream",
     ],
 )
 def test_what_aws_has_not_is_refused(resource: str) -> None:

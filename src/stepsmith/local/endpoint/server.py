@@ -97,9 +97,13 @@ class Endpoint:
         """A key that was made elsewhere."""
         self._sessions.add(session)
 
+    def issue(self, role: Principal) -> Session:
+        """A new session key that acts as the role."""
+        return self._sessions.issue(role)
+
     def session(self, role: Principal) -> dict[str, str]:
         """The environment variables of a new session key that acts as the role; SDKs read them by these names."""
-        session = self._sessions.issue(role)
+        session = self.issue(role)
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": session.access_key,

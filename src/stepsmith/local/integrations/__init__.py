@@ -1,6 +1,6 @@
 """What a Task may call: one module per service, and one table.
 
-    table         which resource is performed how; `is_known` says whether a definition may name it
+    table         which resource is performed how
     aws_lambda    `lambda:invoke`, with or without a token, and a function's own ARN
     activities    an activity's ARN: the task waits for a worker
     sdk           `aws-sdk:<service>:<action>`, with or without a token: calls of AWS's APIs, served on this machine
@@ -12,6 +12,6 @@ and children stay what they were.
 """
 
 from stepsmith.local.integrations.sdk import Action, SdkError
-from stepsmith.local.integrations.table import Integrations, is_known
+from stepsmith.local.integrations.table import Integrations
 
-__all__ = ["Action", "Integrations", "SdkError", "is_known"]
+__all__ = ["Action", "Integrations", "SdkError"]

@@ -101,10 +101,3 @@ async def test_a_tail_of_the_log_comes_in_base64_when_it_is_asked_for(open_runti
     runtime = await open_runtime({"echo": lambda value: value})
     result = (await runtime.start(M, chain(invoke("echo", LogType="Tail")), {}).wait()).result
     assert base64.b64decode(result["LogResult"]) == b""  # a callable in this process prints into no log
-
-
-async def test_an_unknown_call_of_an_api_is_named(open_runtime: OpenRuntime) -> None:
-    task = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:sendMessage", "Arguments": {}}
-    ending = await (await open_runtime()).start(M, chain(task), {}).wait()
-    assert ending.result["Error"] == "States.Runtime"
-    assert "'sendMessage' of 'sqs'" in ending.result["Cause"]

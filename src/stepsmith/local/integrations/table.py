@@ -8,7 +8,9 @@ from stepsmith.asl import outcome
 from stepsmith.local.functions import Functions
 from stepsmith.local.integrations.activities import Activities
 from stepsmith.local.integrations.aws_lambda import Calls
-from stepsmith.local.integrations.sdk import SDK, SdkCalls, Services
+from stepsmith.local.integrations.door import Door
+from stepsmith.local.integrations.sdk import SdkCalls, Services
+from stepsmith.local.integrations.service_calls import OPTIMISED_CALL, SDK, ServiceCalls
 from stepsmith.local.nested import Executions, Nested
 from stepsmith.local.packing import encode
 from stepsmith.local.run import Stop, Task, nothing
@@ -23,6 +25,7 @@ INVOKE_AND_WAIT = rf"{STATES}lambda:invoke\.waitForTaskToken"
 FUNCTION = r"arn:aws[a-z-]*:lambda:[^:]+:[0-9]+:function:.+"
 EXECUTION = rf"{STATES}states:startExecution(\.sync(:2)?)?"
 ACTIVITY = r"arn:aws[a-z-]*:states:[^:]+:[0-9]+:activity:.+"
+APPROVAL = rf"{STATES}aws-sdk:dynamodb:putItem(\.waitForTaskToken)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,20 @@ class Integration:
 class Integrations:
     """Performs every Invoke by the first row whose pattern is the whole resource."""
 
-    def __init__(self, functions: Functions, executions: Executions, tokens: Tokens, services: Services) -> None:
+    def __init__(
+        self, functions: Functions, executions: Executions, tokens: Tokens, services: Services, door: Door
+    ) -> None:
         calls, nested = Calls(functions, tokens), Nested(executions)
-        activities, sdk = Activities(tokens), SdkCalls(services, tokens)
+        activities, sdk, calling = Activities(tokens), SdkCalls(services, tokens), ServiceCalls(door, tokens)
         self._rows = (
             _row(INVOKE, calls.invoke, calls.lost),
             _row(INVOKE_AND_WAIT, calls.invoke_and_wait, calls.lost_or_waiting),
             _row(FUNCTION, calls.function, calls.lost),
             _row(EXECUTION, nested.perform, nested.perform),
             _row(ACTIVITY, activities.perform, activities.recover),
-            _row(SDK, sdk.perform, sdk.recover),
+            _row(APPROVAL, sdk.perform, sdk.recover),
+            _row(SDK, calling.perform, calling.recover),
+            _row(OPTIMISED_CALL, calling.perform, calling.recover),
             _row(r".*", _unknown, _unknown),
         )
 
@@ -58,13 +65,6 @@ class Integrations:
 
     def _row(self, task: Task) -> Integration:
         return next(row for row in self._rows if row.resource.fullmatch(task.invoke.resource))
-
-
-def is_known(resource: str) -> bool:
-    """Whether the local runtime has an integration for a Task's Resource. (Which calls of an API are served is known
-    when the task runs: services join the endpoint one by one.)"""
-    known = (INVOKE, INVOKE_AND_WAIT, FUNCTION, EXECUTION, ACTIVITY, SDK)
-    return any(re.fullmatch(pattern, resource, re.DOTALL) for pattern in known)
 
 
 def _begun(begin: Begin, task: Task) -> Stop:
@@ -90,5 +90,5 @@ def _unknown(task: Task) -> Stop:
 
 def not_recognized(resource: str) -> str:
     """AWS's words, then what this machine has."""
-    known = "lambda:invoke, states:startExecution, activities and the calls of AWS's APIs in local/integrations/sdk.py"
+    known = "aws-sdk, lambda:invoke, states:startExecution, dynamodb, sns, sqs, events:putEvents, functions, activities"
     return f"The resource provided {resource} is not recognized. The value is not a valid resource ARN here: {known}."

@@ -34,7 +34,8 @@ async def test_state(api: Api, given: Given) -> Answer:
     subject = _subject(given)
     mocks.check(subject, given)
     setting, mock = _setting(api, given), mocks.mock(subject, given)
-    report = await api.runtime.try_state(trial.run(subject, setting, mock), setting.execution.arn)
+    steps, execution = trial.run(subject, setting, mock), setting.execution
+    report = await api.runtime.try_state(steps, execution.arn, execution.role_arn)
     items = report.seen.get("afterItemSelector")
     mocks.check_failed_iterations(given, None if items is None else len(items))
     return _answer(report, setting.input, given)

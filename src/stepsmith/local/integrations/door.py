@@ -1,0 +1,97 @@
+"""How the calls of state machines reach AWS's services on this machine: by the same endpoint as everybody's.
+
+    answered = await door.ask(asked, role)          # Asked and Answered are values of apis.py
+
+So every service is there under every resource as soon as it is mounted, checks the caller's role where it checks it for
+all clients, and shows the call in the request log. A machine's request is signed by a key of its own: that of its role
+where the role was made in IAM (roles/iam.py), else the owner's rights, as a machine that `up` registers has them.
+"""
+
+import hashlib
+import time
+from dataclasses import dataclass
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
+from stepsmith.local.endpoint import Endpoint
+from stepsmith.local.endpoint.signature import Asked as Signing
+from stepsmith.local.endpoint.signature import Session, authorization, iso
+from stepsmith.local.integrations.apis import Answered, Asked
+from stepsmith.local.roles import OWNER, Permissions, Policies, Roles
+from stepsmith.local.roles.iam import NOWHERE
+
+REGION = "us-east-1"
+NO_BOUND = ClientTimeout(total=None)
+"""A task's own bounds end it; a long poll takes its time."""
+
+
+class Unreachable(Exception):
+    """The endpoint did not answer: whether the request was carried out is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRole:
+    """The role of a state machine: what its policies say where it is in IAM, else everything."""
+
+    policies: Policies
+    arn: str
+    session: str
+
+    async def permissions(self) -> Permissions:
+        if await self.policies.of_role(self.arn.rpartition("/")[2]) is None:
+            return OWNER
+        return await Roles(self.policies).of(self.arn, self.session).permissions()
+
+
+class Door:
+    """Requests of machines to the endpoint. `close` ends what is under way."""
+
+    def __init__(self, endpoint: Endpoint, policies: Policies = NOWHERE) -> None:
+        self._endpoint = endpoint
+        self._policies = policies
+        self._sessions: dict[str, Session] = {}
+        self._http: ClientSession | None = None
+
+    async def ask(self, asked: Asked, role: str) -> Answered:
+        """The answer, whatever its status. Raises Unreachable."""
+        url = URL(f"{self._endpoint.url}{asked.path}{'?' if asked.query else ''}{asked.query}", encoded=True)
+        headers = self._signed(asked, self._session(role))
+        sent = self._client().request(
+            asked.method, url, data=asked.body or None, headers=headers, skip_auto_headers=("Content-Type",)
+        )
+        try:
+            async with sent as got:
+                return Answered(got.status, dict(got.headers), await got.read())
+        except (ClientError, OSError) as error:
+            raise Unreachable(f"Unable to execute HTTP request: {error}") from error
+
+    def principal(self, role: str) -> MachineRole:
+        """Whoever acts as a machine's role: who is asked for what may be done without a request."""
+        return MachineRole(self._policies, role, "stepsmith")
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    def _session(self, role: str) -> Session:
+        if role not in self._sessions:
+            self._sessions[role] = self._endpoint.issue(self.principal(role))
+        return self._sessions[role]
+
+    def _signed(self, asked: Asked, session: Session) -> dict[str, str]:
+        payload = hashlib.sha256(asked.body).hexdigest()
+        headers = {
+            **{name.lower(): value for name, value in asked.headers.items()},
+            "host": self._endpoint.url.partition("//")[2],
+            "x-amz-date": iso(time.time()),
+            "x-amz-content-sha256": payload,
+            "x-amz-security-token": session.token,
+        }
+        signing = Signing(asked.method, asked.path, asked.query, headers)
+        return {**headers, "authorization": authorization(session, REGION, asked.scope, signing, payload)}
+
+    def _client(self) -> ClientSession:
+        if self._http is None:
+            self._http = ClientSession(timeout=NO_BOUND)
+        return self._http

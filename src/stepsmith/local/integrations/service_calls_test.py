@@ -1,0 +1,89 @@
+"""AWS's APIs from a state machine: through the endpoint, by the service model, with Step Functions' names."""
+
+from typing import Any
+
+import pytest
+
+from stepsmith.local.conftest import OpenRuntime, chain, machine_arn
+from stepsmith.local.endpoint.states import States
+from stepsmith.local.stepfunctions.api import Api
+
+pytestmark = pytest.mark.asyncio
+
+M = machine_arn("m")
+
+
+def sdk(call: str, **arguments: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{call}", "Arguments": arguments}
+
+
+PUT = sdk("s3:putObject", Bucket="box", Key="a b", Body={"x": 1}, Metadata={"who": "ada"})
+GET = sdk("s3:getObject", Bucket="box", Key="a b")
+
+
+async def test_an_object_is_put_and_its_body_is_text_again(open_runtime: OpenRuntime) -> None:
+    runtime = await open_runtime()
+    runtime.objects.create("box")
+    result = (await runtime.start(M, chain(PUT, GET), {}).wait()).result
+    assert (result["Body"], result["ContentLength"], result["Metadata"]) == ('{"x":1}', 7, {"who": "ada"})
+    assert "ResponseMetadata" not in result
+    assert result["LastModified"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("task", "error", "words"),
+    [
+        (GET, "S3.NoSuchKeyException", "(Service: S3, Status Code: 404, Request ID"),
+        (sdk("s3:headObject", Bucket="box", Key="k"), "S3.NoSuchKeyException", "(Service: S3, Status Code: 404"),
+        (sdk("s3:getObject", Bucket="none", Key="k"), "S3.NoSuchBucketException", "(Service: S3, Status Code: 404"),
+    ],
+)
+async def test_what_a_service_refuses_has_the_name_of_the_sdks_exception(
+    open_runtime: OpenRuntime, task: Any, error: str, words: str
+) -> None:
+    runtime = await open_runtime()
+    runtime.objects.create("box")
+    ending = await runtime.start(M, chain(task), {}).wait()
+    assert ending.result["Error"] == error
+    assert words in ending.result["Cause"]
+
+
+async def test_a_machine_can_ask_step_functions_about_itself(open_runtime: OpenRuntime) -> None:
+    runtime = await open_runtime()
+    runtime.endpoint.mount(States(Api(runtime, runtime.catalog, runtime.now_ms)))
+    describe = sdk("sfn:describeExecution", ExecutionArn="{% $states.context.Execution.Id %}")
+    run = runtime.start(M, chain(describe), {"a": 1}, "r1")
+    result = (await run.wait()).result
+    assert (result["ExecutionArn"], result["Name"], result["Status"]) == (run.arn, "r1", "RUNNING")
+    assert (result["Input"], result["StartDate"]) == ('{"a":1}', "2023-11-14T22:13:20Z")
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [("ec2:describeInstances", "Ec2.Ec2Exception"), ("glue:getJobs", "Glue.GlueException")],
+)
+async def test_a_service_that_is_not_here_is_named(open_runtime: OpenRuntime, call: str, error: str) -> None:
+    ending = await (await open_runtime()).start(M, chain(sdk(call)), {}).wait()
+    assert ending.result["Error"] == error
+    assert f"The service '{call.partition(':')[0]}' is not part of this endpoint" in ending.result["Cause"]
+
+
+async def test_a_request_that_cannot_be_made_is_told_member_by_member(open_runtime: OpenRuntime) -> None:
+    task = sdk("sqs:sendMessage", MessageBody=5, Colour="red")
+    ending = await (await open_runtime()).start(M, chain(task), {}).wait()
+    assert ending.result["Error"] == "States.Runtime"
+    for words in (
+        "The field 'Colour' is not supported by Step Functions",
+        "The field 'QueueUrl' is required but was missing",
+        "The value for the field 'MessageBody' must be a STRING",
+    ):
+        assert words in ending.result["Cause"]
+
+
+async def test_what_step_functions_refuses_is_an_exception_of_the_sdk(open_runtime: OpenRuntime) -> None:
+    runtime = await open_runtime()
+    runtime.endpoint.mount(States(Api(runtime, runtime.catalog, runtime.now_ms)))
+    none = machine_arn("none").replace("stateMachine", "execution") + ":x"
+    ending = await runtime.start(M, chain(sdk("sfn:describeExecution", ExecutionArn=none)), {}).wait()
+    assert ending.result["Error"] == "Sfn.ExecutionDoesNotExistException"
+    assert ending.result["Cause"].startswith(f"Execution Does Not Exist: '{none}' (Service: Sfn, Status Code: 400, Req")
