@@ -2,6 +2,7 @@
 
     async with Endpoint(bind("127.0.0.1", 0), time_ms) as endpoint:
         endpoint.mount(states)                       # by the name that signatures have for a service
+        endpoint.fall_back_to(moto)                  # for the names that nothing is mounted for
         environment = endpoint.session(role)         # what a process needs to call as this role
 
 Each request passes the same checks in the same order: its Host and Origin (front.py), the bound of its body, whose key
@@ -32,7 +33,7 @@ from .connections import bind, capacity, listen
 from .nobody import Nobody, is_form
 from .refusals import Reason, Refused
 from .seen import Seen
-from .service import Call, Service
+from .service import Call, Fallback, Service
 from .signature import S3, UNSIGNED, Asked, Claim, Session, Sessions, claimed, verify
 
 HEALTH = "/_stepsmith/health"
@@ -75,6 +76,7 @@ class Endpoint:
         self._now_ms, self._counts, self._seen = now_ms, counts, seen
         self._allowed = frozenset(name.lower() for name in allowed_hosts)
         self._services: dict[str, Service] = {}
+        self._fallback: Fallback | None = None
         self._sessions = Sessions()
         self._bounds = bounds
         self._began = time.monotonic()
@@ -83,6 +85,10 @@ class Endpoint:
 
     def mount(self, service: Service) -> None:
         self._services[service.name] = service
+
+    def fall_back_to(self, fallback: Fallback) -> None:
+        """For the services that nothing is mounted for."""
+        self._fallback = fallback
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -185,9 +191,10 @@ class Endpoint:
 
     def _service(self, claim: Claim) -> Service:
         """The service that the signature was made for. Presigned URLs are S3's alone."""
-        service = self._services.get(claim.service)
+        others = self._fallback.names if self._fallback else ()
+        service = self._services.get(claim.service) or (self._fallback if claim.service in others else None)
         if service is None:
-            there = ", ".join(sorted(self._services))
+            there = ", ".join(sorted({*self._services, *others}))
             said = f"The service {claim.service[:40]!r} is not part of this endpoint yet; there are: {there}."
             raise Refused(Reason.NO_SERVICE, said)
         if claim.valid_seconds is not None and service.max_bytes is not None:

@@ -1,5 +1,6 @@
 """What a service behind the endpoint is, and the verified requests that it gets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,4 +46,13 @@ class Service(Protocol):
 
     def about(self, call: Call) -> tuple[str, str]:
         """The action and the resource, for the request log: names, never a payload."""
+        ...
+
+
+class Fallback(Service, Protocol):
+    """Many services in one: whatever the endpoint has no service of its own for."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What signatures call the services that it answers."""
         ...

@@ -1,0 +1,63 @@
+"""An endpoint with moto behind it, and boto3 clients of it in a thread, as any client is."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest_asyncio
+from botocore.config import Config
+
+from stepsmith.local.endpoint import Endpoint, wall_ms
+from stepsmith.local.moto import Moto
+from stepsmith.local.roles import OWNER, Principal
+
+
+class Cloud:
+    """A data folder's endpoint. `client(name)` is the owner's, or that of another principal."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.endpoint = Endpoint(wall_ms)
+        self.moto = Moto(data, self.endpoint.url.removeprefix("http://"))
+        self.endpoint.fall_back_to(self.moto)
+
+    def client(self, service: str, principal: Principal = OWNER, region: str = "us-east-1") -> Any:
+        key = self.endpoint.session(principal)
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=key["AWS_ENDPOINT_URL"],
+            aws_access_key_id=key["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=key["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=key["AWS_SESSION_TOKEN"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+
+@pytest_asyncio.fixture
+async def open_cloud(tmp_path: Path) -> AsyncIterator[Callable[[], Any]]:
+    opened: list[Cloud] = []
+
+    async def open_one() -> Cloud:
+        made = Cloud(tmp_path)
+        await made.endpoint.__aenter__()
+        opened.append(made)
+        return made
+
+    yield open_one
+    for each in opened:
+        await each.endpoint.__aexit__(None, None, None)
+        await each.moto.close()
+
+
+@pytest_asyncio.fixture
+async def cloud(open_cloud: Callable[[], Any]) -> Cloud:
+    made: Cloud = await open_cloud()
+    return made
+
+
+async def of(call: Callable[..., Any], **parameters: Any) -> Any:
+    """A blocking call of boto3, while the endpoint of the same process answers."""
+    return await asyncio.to_thread(call, **parameters)

@@ -1,0 +1,98 @@
+"""One request after the other: the state as it is now, moto's answer, what has changed committed, the answer given.
+
+A request that changes something is one transaction that takes the database's write lock first, so that two processes
+over one folder take turns and each sees what the other did. When it cannot be committed it has not happened: what moto
+has in memory is dropped and read again.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from stepsmith.local.database import Database
+
+from . import backends
+from .faults import Answer, Fault
+from .items import Items
+from .metrics import Metrics
+from .request import Request, understood
+from .services import SERVICES, model
+from .state import STEPS, State
+
+FILE = "aws.db"
+_holder: "Keeper | None" = None
+"""Whose state moto's globals hold: a process may have several folders open, tests do."""
+
+
+class Keeper:
+    """moto over one data folder. Belongs to one thread, but for its making."""
+
+    def __init__(self, data: Path, seeds: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]) -> None:
+        self._path = data / FILE
+        self._seeds = dict(seeds)
+        self._database: Database | None = None
+        self._state: State | None = None
+
+    def mark(self, name: str) -> int:
+        return self._opened().mark(name) if self._path.exists() else 0
+
+    def answer(self, request: Request, host: str) -> Answer:
+        """Raises Fault, StoreError."""
+        with backends.LOCK:
+            self._hold()
+            names = (request.served.name, *request.served.reaches)
+            self._bring(names)
+            self._sow(request.served.name, host)
+            return backends.answer(request, host) if request.is_read else self._change(request, names, host)
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = self._state = None
+
+    def _change(self, request: Request, names: Sequence[str], host: str) -> Answer:
+        state, database = self._opened(), self._database
+        assert database is not None
+        try:
+            with database.writing():
+                self._bring(names)
+                answer = backends.answer(request, host)
+                state.save(request, names)
+                return answer
+        except BaseException:
+            state.forget(names)
+            raise
+
+    def _bring(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._opened().refresh(name)
+
+    def _sow(self, name: str, host: str) -> None:
+        """What must exist before the service's first request, once for the folder."""
+        state = self._opened()
+        for operation, parameters in self._seeds.pop(name, ()) if state.mark(name) == 0 else ():
+            served = SERVICES[name]
+            headers = {
+                "x-amz-target": f"{model(served).target}.{operation}",
+                "content-type": "application/x-amz-json-1.0",
+            }
+            made = understood(served, "POST", "/", headers, orjson.dumps(parameters))
+            answer = self._change(made, (name, *served.reaches), host)
+            if answer.status >= 300:
+                raise Fault("InternalFailure", f"{operation} of {name!r} was refused: {answer.body.decode()}", 500)
+
+    def _hold(self) -> None:
+        global _holder
+        if _holder is not self:
+            self._opened().forget(SERVICES)
+            _holder = self
+
+    def _opened(self) -> State:
+        if self._state is None:
+            self._database = Database(self._path, steps=STEPS)
+            self._state = State(
+                self._database, {"dynamodb": Items(self._database), "cloudwatch": Metrics(self._database)}
+            )
+        return self._state

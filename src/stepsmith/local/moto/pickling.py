@@ -1,0 +1,122 @@
+"""A backend's state as bytes and back: pickles that hold values of moto's classes and nothing that could act.
+
+What pickle does not know how to write is written by hand: locks (made anew), private keys (as DER), dictionaries with a
+factory. A reference to a backend stays a reference. Reading makes instances of moto's classes and of a few of the
+standard library's and calls the functions in `_FUNCTIONS`: a data folder that somebody sends you runs no other code.
+"""
+
+import io
+import pickle
+import re
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Mapping
+from threading import Condition, Lock, RLock
+from typing import Any
+
+from . import backends
+
+Attributes = Mapping[str, Any]
+
+
+def packed(attributes: Attributes) -> bytes:
+    """The attributes of a backend as bytes."""
+    file = io.BytesIO()
+    _Pickler(file, protocol=5).dump(dict(attributes))
+    return file.getvalue()
+
+
+def unpacked(body: bytes) -> dict[str, Any]:
+    """The attributes again. pickle.UnpicklingError: they name something that is no value."""
+    found: dict[str, Any] = _Unpickler(io.BytesIO(body)).load()
+    return found
+
+
+def restore(backend: Any, attributes: Attributes) -> None:
+    """Puts kept attributes into a new backend. One that a newer moto has and the kept ones have not stays as new."""
+    for name, value in attributes.items():
+        fresh = getattr(backend, name, None)
+        if isinstance(fresh, defaultdict) and not isinstance(value, defaultdict):
+            fresh.update(value)
+        else:
+            setattr(backend, name, value)
+
+
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, obj: Any) -> Any:
+        if not _is_backend(type(obj)):
+            return None
+        return type(obj).__module__.split(".")[1], obj.account_id, obj.region_name
+
+    def reducer_override(self, obj: Any) -> Any:
+        if type(obj) in _LOCKS:
+            return _LOCKS[type(obj)], ()
+        if isinstance(obj, defaultdict) and _is_local(obj.default_factory):
+            return dict, (dict(obj),)  # `restore` has the factory
+        if isinstance(obj, defaultdict) and type(obj) is not defaultdict:
+            return _dictionary, (type(obj), obj.default_factory, vars(obj), dict(obj))
+        if hasattr(obj, "private_bytes"):
+            return _private_key, (_der(obj),)
+        return NotImplemented
+
+
+class _Unpickler(pickle.Unpickler):
+    def persistent_load(self, pid: Any) -> Any:
+        name, account, region = pid
+        return backends.at(name, account, region)
+
+    def find_class(self, module: str, name: str) -> Any:
+        if f"{module}.{name}" in _FUNCTIONS:
+            return _FUNCTIONS[f"{module}.{name}"]
+        if f"{module}.{name}" in _VALUES or module.startswith("moto."):
+            found = super().find_class(module, name)
+            if isinstance(found, type) or found in _LOCKS.values():
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no value that a service keeps")
+
+
+def _is_backend(kind: type) -> bool:
+    return any(base.__name__ == "BaseBackend" for base in kind.__mro__)
+
+
+def _is_local(factory: Any) -> bool:
+    return "<locals>" in getattr(factory, "__qualname__", "")
+
+
+def _dictionary(kind: Any, factory: Any, attributes: Attributes, items: Attributes) -> Any:
+    """A subclass of defaultdict, whatever its own constructor wants."""
+    made = kind.__new__(kind)
+    defaultdict.__init__(made, factory)
+    vars(made).update(attributes)
+    made.update(items)
+    return made
+
+
+def _der(key: Any) -> bytes:
+    from cryptography.hazmat.primitives import serialization as form
+
+    der: bytes = key.private_bytes(form.Encoding.DER, form.PrivateFormat.PKCS8, form.NoEncryption())
+    return der
+
+
+def _private_key(der: bytes) -> Any:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    return load_der_private_key(der, None)
+
+
+_LOCKS: Mapping[type, Any] = {Condition: Condition, type(RLock()): RLock, type(Lock()): Lock}
+_FUNCTIONS = {
+    f"{__name__}._dictionary": _dictionary,
+    f"{__name__}._private_key": _private_key,
+    "re._compile": re.compile,
+}
+_VALUES = frozenset(
+    {
+        *(f"builtins.{kind.__name__}" for kind in (bytearray, complex, dict, frozenset, list, set, tuple)),
+        *(f"collections.{kind.__name__}" for kind in (OrderedDict, defaultdict, deque)),
+        *(f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta", "timezone")),
+        *("decimal.Decimal", "uuid.UUID", "uuid.SafeUUID", "threading.Condition", "_thread.RLock", "_thread.lock"),
+        *("threading.RLock", "threading.Lock", "_thread.allocate_lock"),
+    }
+)
+"""Values of the standard library that moto's have inside."""

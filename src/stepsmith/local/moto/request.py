@@ -1,0 +1,84 @@
+"""A request to one of moto's services as a value, and which operation it asks for.
+
+The operation is in the target (JSON), in the form's Action (query) or in the path (REST). A service may speak several
+protocols (CloudWatch: boto3 sends JSON, Terraform forms), so the request says which. Whether it changes anything is in
+the operation's name, as AWS names operations: what only reads needs no record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from .faults import Fault, Protocol
+from .services import Served, model
+
+FORM = "application/x-www-form-urlencoded"
+READS = (
+    *("BatchGet", "Check", "Decode", "Decrypt", "Describe", "Encrypt", "Filter", "GenerateData", "GenerateMac"),
+    *("GenerateRandom", "Get", "List", "Lookup", "Query", "Scan", "Search", "Sign", "Simulate", "Test", "Validate"),
+    "Verify",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`path` has the query; header names are lower-case. `operation` is empty for S3, which needs none."""
+
+    served: Served
+    operation: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_read(self) -> bool:
+        return self.method in ("GET", "HEAD") or self.operation.startswith(READS)
+
+
+def understood(served: Served, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Request:
+    """The request, its operation named. Fault: the service has no such operation."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    return Request(served, _operation(served, method, path, lower, body), method, path, lower, body)
+
+
+def protocol(served: Served, headers: Mapping[str, str]) -> Protocol:
+    """What a client that sends such headers (their names lower-case) reads."""
+    if served.name == "s3":
+        return "s3"
+    is_form = "x-amz-target" not in headers and headers.get("content-type", "").startswith(FORM)
+    return "query" if is_form else "json"
+
+
+def _operation(served: Served, method: str, path: str, headers: Mapping[str, str], body: bytes) -> str:
+    if served.name == "s3":
+        return ""
+    if "smithy-protocol" in headers:
+        said = f"This endpoint speaks JSON and forms with {served.name}, not {headers['smithy-protocol'][:40]!r}."
+        raise Fault("UnsupportedOperationException", said, 501)
+    if "x-amz-target" in headers:
+        return _by_target(served, headers["x-amz-target"])
+    if protocol(served, headers) == "query" or "Action=" in path:
+        return _by_form(served, body.decode("utf-8", "replace") or path.partition("?")[2])
+    return _by_path(served, method, path.partition("?")[0])
+
+
+def _by_target(served: Served, target: str) -> str:
+    prefix, _, name = target.rpartition(".")
+    if prefix != model(served).target or name not in model(served).operations:
+        raise Fault("UnknownOperationException", f"{target[:100]!r} is no operation of {served.name}.")
+    return name
+
+
+def _by_form(served: Served, form: str) -> str:
+    name = parse_qs(form).get("Action", [""])[0]
+    if name not in model(served).operations:
+        raise Fault("InvalidAction", f"Could not find operation {name[:100]} for version {served.model}")
+    return name
+
+
+def _by_path(served: Served, method: str, path: str) -> str:
+    name = model(served).paths.get((method, path))
+    if name is None:
+        raise Fault("UnknownOperationException", f"{method} {path[:100]!r} is no operation of {served.name}.", 404)
+    return name

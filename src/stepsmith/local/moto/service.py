@@ -1,0 +1,130 @@
+"""The rest of AWS behind the endpoint: whatever service is not ours and that moto has.
+
+    moto = Moto(data_folder)
+    endpoint.fall_back_to(moto)                      # every signature for a service of services.py
+    answer = await moto.call("sqs", "POST", "/", headers, body)          # the same within this process
+    table = await moto.ask("dynamodb", "DescribeTable", {"TableName": "approvals"})       # JSON services, in short
+
+moto works in one thread of its own, one request after the other: it is synchronous and keeps its state in globals.
+Nothing of it is imported before the first request, and no service before its own.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from stepsmith.local.endpoint.refusals import Refused, in_json
+from stepsmith.local.endpoint.service import Call
+from stepsmith.local.errors import StoreError
+
+from .faults import Answer, Fault, in_words
+from .keeper import Keeper
+from .request import protocol, understood
+from .services import SCOPES, SERVICES, Served, model
+
+HOST = "localhost"
+MAX_BYTES = 16 * 1024**2  # a BatchWriteItem; the other services say less
+STATUS = 400
+
+Seeds = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
+"""By service: what must exist before its first request, as (operation, parameters)."""
+Hooks = Mapping[str, Callable[[], Awaitable[None]]]
+"""By service: what is awaited before each of its requests from outside."""
+
+_LOG = logging.getLogger("stepsmith.local.moto")
+
+
+class Moto:
+    """moto's services over one data folder. `host` is what URLs in answers lead to (`127.0.0.1:4599`)."""
+
+    name = "moto"
+    max_bytes: int | None = MAX_BYTES
+
+    def __init__(
+        self, data: Path, host: str = HOST, *, seeds: Seeds | None = None, before: Hooks | None = None
+    ) -> None:
+        self.host = host
+        self.before: dict[str, Callable[[], Awaitable[None]]] = dict(before or {})
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="moto")
+        self._keeper = Keeper(data, seeds or {})
+        self._is_used = False
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What signatures call the services that are answered."""
+        return sorted(SCOPES)
+
+    async def answer(self, call: Call) -> web.StreamResponse:
+        asked = call.asked
+        served = SCOPES[_scope(call)]
+        path = f"{asked.path}?{asked.query}" if asked.query else asked.path
+        if served.name in self.before:
+            await self.before[served.name]()
+        answer = await self._answer(served, asked.method, path, asked.headers, call.body, call.id)
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+    async def call(
+        self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and body of a request of this process; `service` is moto's name. Needs no signature."""
+        answer = await self._answer(
+            SERVICES[service], method, path, headers, body, "00000000-0000-0000-0000-000000000000"
+        )
+        return answer.status, answer.headers, answer.body
+
+    async def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Any:
+        """The answer of a service that speaks JSON. Fault: its error."""
+        served = SERVICES[service]
+        headers = {"x-amz-target": f"{model(served).target}.{operation}", "content-type": "application/x-amz-json-1.0"}
+        status, _, body = await self.call(service, "POST", "/", headers, orjson.dumps(parameters))
+        found = orjson.loads(body or b"{}")
+        if status >= 300:
+            code = str(found.get("__type", "InternalFailure")).rpartition("#")[2]
+            raise Fault(code, str(found.get("message", found.get("Message", ""))), status)
+        return found
+
+    async def mark(self, service: str) -> int:
+        """How often the service has changed, by whatever process; 0: never. Imports nothing of moto."""
+        return await self._in_thread(self._keeper.mark, service)
+
+    async def close(self) -> None:
+        """Ends the thread and closes the database; what was answered is kept already."""
+        if self._is_used:
+            await self._in_thread(self._keeper.close)
+        self._thread.shutdown()
+
+    def refuse(self, http: web.BaseRequest, refused: Refused, id: str) -> web.Response:
+        headers = {name.lower(): value for name, value in http.headers.items()}
+        status, code, message = in_json(refused, STATUS)
+        answer = in_words(Fault(code, message, status), protocol(SERVICES["iam"], headers), id)
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+    def about(self, call: Call) -> tuple[str, str]:
+        target = call.asked.headers.get("x-amz-target", "")
+        return target.rpartition(".")[2] or call.asked.method, call.asked.path
+
+    async def _answer(
+        self, served: Served, method: str, path: str, headers: Mapping[str, str], body: bytes, id: str
+    ) -> Answer:
+        lower = {name.lower(): value for name, value in headers.items()}
+        try:
+            request = understood(served, method, path, lower, body)
+            return await self._in_thread(self._keeper.answer, request, self.host)
+        except Fault as fault:
+            return in_words(fault, protocol(served, lower), id)
+        except StoreError as error:
+            return in_words(Fault("ServiceUnavailable", str(error), 503), protocol(served, lower), id)
+
+    async def _in_thread[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._is_used = True
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
+
+
+def _scope(call: Call) -> str:
+    return call.signed.scope.split("/")[2]
