@@ -35,6 +35,7 @@ from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Action, Integrations, dynamodb
 from stepsmith.local.integrations.door import Door
 from stepsmith.local.items import Items
+from stepsmith.local.moto import Moto
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
 from stepsmith.local.roles import Role
@@ -108,6 +109,9 @@ class Runtime:
             self.endpoint = self._endpoint or Endpoint(wall_ms)
             if self._endpoint is None:
                 await opening.enter_async_context(self.endpoint)
+            self.moto = Moto(self.data, self.endpoint.url.partition("://")[2])
+            opening.push_async_callback(self.moto.close)
+            self.endpoint.fall_back_to(self.moto)
             self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms))
             processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
             self.functions = Functions(self._hosted, processes, self.environment)
