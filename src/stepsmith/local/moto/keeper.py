@@ -17,26 +17,23 @@ from . import backends
 from .faults import Answer, Fault
 from .items import Items
 from .metrics import Metrics
+from .policies import RolePolicies
 from .request import Request, understood
 from .services import SERVICES, model
-from .state import STEPS, State
+from .state import STEPS, Plane, State
 
-FILE = "aws.db"
 _holder: "Keeper | None" = None
 """Whose state moto's globals hold: a process may have several folders open, tests do."""
 
 
 class Keeper:
-    """moto over one data folder. Belongs to one thread, but for its making."""
+    """moto over one database file. Belongs to one thread, but for its making."""
 
-    def __init__(self, data: Path, seeds: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]) -> None:
-        self._path = data / FILE
+    def __init__(self, path: Path, seeds: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]) -> None:
+        self._path = path
         self._seeds = dict(seeds)
         self._database: Database | None = None
         self._state: State | None = None
-
-    def mark(self, name: str) -> int:
-        return self._opened().mark(name) if self._path.exists() else 0
 
     def answer(self, request: Request, host: str) -> Answer:
         """Raises Fault, StoreError."""
@@ -91,8 +88,11 @@ class Keeper:
 
     def _opened(self) -> State:
         if self._state is None:
-            self._database = Database(self._path, steps=STEPS)
-            self._state = State(
-                self._database, {"dynamodb": Items(self._database), "cloudwatch": Metrics(self._database)}
-            )
+            self._database = database = Database(self._path, steps=STEPS)
+            planes: Mapping[str, Plane] = {
+                "dynamodb": Items(database),
+                "cloudwatch": Metrics(database),
+                "iam": RolePolicies(database),
+            }
+            self._state = State(database, planes)
         return self._state

@@ -25,9 +25,13 @@ from stepsmith.local.errors import StoreError
 
 from .faults import Answer, Fault, in_words
 from .keeper import Keeper
+from .policies import Policies
+from .reading import Reading
 from .request import protocol, understood
 from .services import SCOPES, SERVICES, Served, model
+from .state import MARK
 
+FILE = "aws.db"
 HOST = "localhost"
 MAX_BYTES = 16 * 1024**2  # a BatchWriteItem; the other services say less
 STATUS = 400
@@ -52,7 +56,9 @@ class Moto:
         self.host = host
         self.before: dict[str, Callable[[], Awaitable[None]]] = dict(before or {})
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="moto")
-        self._keeper = Keeper(data, seeds or {})
+        self._keeper = Keeper(data / FILE, seeds or {})
+        self._reading = Reading(data / FILE)
+        self.policies = Policies(self._reading)
         self._is_used = False
 
     @property
@@ -91,10 +97,12 @@ class Moto:
 
     async def mark(self, service: str) -> int:
         """How often the service has changed, by whatever process; 0: never. Imports nothing of moto."""
-        return await self._in_thread(self._keeper.mark, service)
+        row = self._reading.row(MARK, (service,))
+        return int(row[0]) if row else 0
 
     async def close(self) -> None:
         """Ends the thread and closes the database; what was answered is kept already."""
+        self._reading.close()
         if self._is_used:
             await self._in_thread(self._keeper.close)
         self._thread.shutdown()

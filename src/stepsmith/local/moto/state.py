@@ -24,9 +24,11 @@ CREATE TABLE state (
     service TEXT NOT NULL PRIMARY KEY, mark INTEGER NOT NULL, moto TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE item (tbl TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
 CREATE TABLE metric (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE role (name TEXT NOT NULL PRIMARY KEY, documents TEXT NOT NULL) WITHOUT ROWID;
 """,
 )
 """The tables of `aws.db`, as database.py migrates them."""
+MARK = "SELECT mark FROM state WHERE service = ?"
 FAST = 1
 """Of zlib's levels: packed for each change, and a fifth as large."""
 
@@ -63,7 +65,7 @@ class State:
 
     def mark(self, name: str) -> int:
         """How often the service has changed; 0 when nothing was ever kept."""
-        found = self._database.execute("SELECT mark FROM state WHERE service = ?", (name,)).fetchone()
+        found = self._database.execute(MARK, (name,)).fetchone()
         return int(found[0]) if found else 0
 
     def refresh(self, name: str) -> None:
@@ -99,11 +101,11 @@ class State:
         plane, backend = self._planes.get(name), backends.of(name)
         if plane is None:
             return self._keep(name, packed(vars(backend)))
-        is_all = plane.is_all(request)
-        if not is_all:
+        is_new = False
+        if not plane.is_all(request):
             with plane.detached(backend):
-                self._keep(name, packed(vars(backend)))
-        return plane.save(backend, request) or not is_all
+                is_new = self._keep(name, packed(vars(backend)))
+        return plane.save(backend, request) or is_new
 
     def _keep(self, name: str, body: bytes) -> bool:
         """Whether there was anything new."""
