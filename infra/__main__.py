@@ -1,7 +1,7 @@
-"""`build-support/infra synth ...`: writes the stacks of this repository as Terraform JSON (synthesis.py says where).
+"""`build-support/infra synth ...`: writes this repository as Terraform JSON (synthesis.py says where).
 
     synth --env dev --region eu-central-1 --account 123456789012 --out dist/infra/dev
-          [--stack NAME ...] [--endpoint URL] [--state s3://bucket/prefix] [--dist DIR] [--root DIR] [--disposable]
+          [--endpoint URL] [--state s3://bucket/prefix] [--dist DIR] [--root DIR] [--disposable]
 
 No cloud, no network and no artifact is needed; node is. Exit code 2 with one sentence where something is wrong.
 """
@@ -24,9 +24,8 @@ def arguments() -> argparse.ArgumentParser:
     synth.add_argument("--region", default="us-east-1", metavar="NAME", help="(default: %(default)s)")
     synth.add_argument("--account", required=True, metavar="ID", help="the twelve digits of the AWS account")
     synth.add_argument("--endpoint", metavar="URL", help="a local endpoint in place of AWS")
-    synth.add_argument("--state", metavar="s3://BUCKET/PREFIX", help="where state is kept (default: beside the stacks)")
-    synth.add_argument("--stack", action="append", metavar="NAME", help="only this one (may be repeated)")
-    synth.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the stacks are written")
+    synth.add_argument("--state", metavar="s3://BUCKET/PREFIX", help="where state is kept (default: beside the root)")
+    synth.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it is written")
     synth.add_argument("--dist", type=Path, metavar="DIR", help="the artifacts (default: dist of the repository)")
     synth.add_argument("--root", type=Path, default=ROOT, metavar="DIR", help="the repository (default: this one)")
     synth.add_argument("--disposable", action="store_true", help="destroy takes data and secrets with it")
@@ -40,24 +39,24 @@ def synth(options: argparse.Namespace) -> None:
 
     site = Site(
         deployment(options.env, options.region, options.account),
-        artifacts=_seen_from_a_stack(options.dist or options.root / "dist", options.out),
+        artifacts=_seen_from_the_root(options.dist or options.root / "dist", options.out),
         target=Target(options.endpoint),
         state=State.parse(options.state),
         disposable=options.disposable,
     )
-    from infra.synthesis import STACKS, synthesise, write  # node is looked for here
+    from infra.synthesis import synthesise, write  # node is looked for here
 
-    stacks = synthesise(site, Contents(options.root), options.stack or tuple(STACKS))
+    terraform = synthesise(site, Contents(options.root))
     try:
-        write(stacks, options.out)
+        write(terraform, options.out)
     except OSError as error:
         raise InfraError(f"--out: {str(options.out)!r} cannot be written ({error.strerror}).") from error
-    print(f"{', '.join(stacks)}: written to {options.out}")
+    print(f"Written to {options.out}")
 
 
-def _seen_from_a_stack(dist: Path, out: Path) -> str:
-    """Relative, so that the stacks hold no path of this machine."""
-    return Path(os.path.relpath(dist.absolute(), out.absolute() / "stack")).as_posix()
+def _seen_from_the_root(dist: Path, out: Path) -> str:
+    """Relative, so that Terraform is given no path of this machine."""
+    return Path(os.path.relpath(dist.absolute(), out.absolute() / "root")).as_posix()
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -21,28 +21,28 @@ class Target:
 
 @dataclass(frozen=True)
 class State:
-    """Where Terraform keeps its state: beside the stacks (``state/<stack>.tfstate``), or under a prefix of a bucket."""
+    """Where Terraform keeps its state: beside the root (``state/<root>.tfstate``), or under a prefix of a bucket."""
 
     bucket: str | None = None
     prefix: str = ""
 
     @classmethod
     def parse(cls, uri: str | None) -> "State":
-        """``s3://bucket/prefix``; None is beside the stacks. Raises InfraError."""
+        """``s3://bucket/prefix``; None is beside the root. Raises InfraError."""
         if uri is None:
             return cls()
         found = _STATE.fullmatch(uri)
         if found is None:
-            raise InfraError(f"--state: {uri!r} is no s3://bucket/prefix. Without it, state is kept beside the stacks.")
+            raise InfraError(f"--state: {uri!r} is no s3://bucket/prefix. Without it, state is kept beside the root.")
         return cls(found[1], (found[2] or "").rstrip("/"))
 
-    def key(self, stack: str) -> str:
-        return "/".join(filter(None, (self.prefix, f"{stack}.tfstate")))
+    def key(self, root: str) -> str:
+        return "/".join(filter(None, (self.prefix, f"{root}.tfstate")))
 
 
 @dataclass(frozen=True)
 class Site:
-    """`artifacts` is the folder of artifacts as a stack's own folder sees it: ``../../..`` for ``dist``.
+    """`artifacts` is the folder of artifacts as the root's own folder sees it: ``../../..`` for ``dist``.
 
     What is `disposable` goes away with everything in it at `terraform destroy`: always so on a laptop.
     """

@@ -21,8 +21,8 @@ WAITING = "waiting"
 
 
 class Approvals(Construct):
-    def __init__(self, scope: Construct, id: str, site: Site) -> None:
-        super().__init__(scope, id)
+    def __init__(self, scope: Construct, site: Site) -> None:
+        super().__init__(scope, "approvals")
         run, effect = KEY
         DynamodbTable(
             self,

@@ -33,10 +33,11 @@ UPLOAD_DAYS = 7
 
 
 class ArtifactStore(Construct):
-    def __init__(self, scope: Construct, id: str, site: Site) -> None:
-        super().__init__(scope, id)
+    def __init__(self, scope: Construct, site: Site) -> None:
+        super().__init__(scope, "store")
         deployment = site.deployment
         bucket = S3Bucket(self, "bucket", bucket=deployment.bucket, force_destroy=site.is_disposable)
+        self.bucket: str = bucket.id
         closed = S3BucketPublicAccessBlock(
             self,
             "closed",

@@ -7,6 +7,7 @@ the artifact, which Terraform computes when it plans: only functions whose artif
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from infra.constructs.artifact_store import ArtifactStore
 from infra.constructs.log_group import log_group
 from infra.iac import (
     Construct,
@@ -47,7 +48,9 @@ class Lambda:
 class Function(Construct):
     """One Lambda, its role and its log group. `kind` (tool, caller) and `id` name the role."""
 
-    def __init__(self, scope: Construct, id: str, site: Site, kind: str, function: Lambda) -> None:
+    def __init__(
+        self, scope: Construct, id: str, site: Site, store: ArtifactStore, kind: str, function: Lambda
+    ) -> None:
         super().__init__(scope, id)
         deployment = site.deployment
         group = f"/aws/lambda/{deployment.named(function.name)}"
@@ -66,7 +69,7 @@ class Function(Construct):
             role=role.id,
             policy=json_text(document(own, allow_anywhere(*SEGMENTS), *function.rights)),
         )
-        code = self._code(site, function)
+        code = self._code(site, store, function)
         LambdaFunction(
             self,
             "function",
@@ -81,17 +84,17 @@ class Function(Construct):
             s3_bucket=code.bucket,
             s3_key=code.key,
             source_code_hash=f'${{filebase64sha256("{_path(site, function)}")}}',
-            environment=_environment(function.environment),
+            environment=LambdaFunctionEnvironment(variables=function.environment) if function.environment else None,
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             depends_on=[rights, logs],
         )
 
-    def _code(self, site: Site, function: Lambda) -> S3Object:
+    def _code(self, site: Site, store: ArtifactStore, function: Lambda) -> S3Object:
         path = _path(site, function)
         return S3Object(
             self,
             "code",
-            bucket=site.deployment.bucket,
+            bucket=store.bucket,
             key=f'code/{function.name}/${{filesha256("{path}")}}.zip',
             source=path,
             # The function moves to the new code before the old one goes.
@@ -104,7 +107,6 @@ def _path(site: Site, function: Lambda) -> str:
     return f"${{path.module}}/{literal(site.artifacts)}/{function.artifact}"
 
 
-def _environment(variables: Mapping[str, str]) -> LambdaFunctionEnvironment | None:
-    """A variable that is empty is not set."""
-    said = {name: literal(value) for name, value in variables.items() if value}
-    return LambdaFunctionEnvironment(variables=said) if said else None
+def texts(variables: Mapping[str, str]) -> dict[str, str]:
+    """Variables of a description, as Terraform must be given them. One that is empty is not set."""
+    return {name: literal(value) for name, value in variables.items() if value}

@@ -1,7 +1,9 @@
 """ModelCaller: the Lambda of one vendor. Callers read conversations, each its own vendor's key."""
 
-from infra.constructs.function import Function, Lambda
-from infra.constructs.rights import conversations, own_secrets, secret_variables
+from infra.constructs.artifact_store import ArtifactStore
+from infra.constructs.function import Function, Lambda, texts
+from infra.constructs.rights import conversations, own_secrets
+from infra.constructs.secrets import Secrets
 from infra.contents import secret_names
 from infra.iac import Construct
 from infra.site import Site
@@ -11,9 +13,11 @@ from stepsmith.contracts import CallerFunction
 class ModelCaller(Function):
     """The caller in llm_callers/<vendor>."""
 
-    def __init__(self, scope: Construct, site: Site, caller: CallerFunction) -> None:
+    def __init__(
+        self, scope: Construct, site: Site, store: ArtifactStore, secrets: Secrets, caller: CallerFunction
+    ) -> None:
         deployment = site.deployment
-        secrets = secret_names(caller)
+        names = secret_names(caller)
         function = Lambda(
             name=f"caller-{caller.vendor}",
             description=caller.description,
@@ -22,11 +26,7 @@ class ModelCaller(Function):
             timeout_seconds=int(caller.timeout_seconds),
             memory_mb=caller.memory_mb,
             architectures=caller.architectures,
-            environment={
-                **caller.environment,
-                **secret_variables(deployment, secrets),
-                "STEPSMITH_BUCKET": deployment.bucket,
-            },
-            rights=[*conversations(deployment), *own_secrets(deployment, secrets)],
+            environment=texts({**caller.environment, "STEPSMITH_BUCKET": deployment.bucket}) | secrets.variables(names),
+            rights=[*conversations(deployment), *own_secrets(deployment, names)],
         )
-        super().__init__(scope, caller.vendor, site, "caller", function)
+        super().__init__(scope, caller.vendor, site, store, "caller", function)

@@ -1,6 +1,6 @@
 """What functions may do, as IAM statements. The local runtime grants its own functions the same."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from infra.policy import Statement, allow
 from stepsmith.agent import Deployment
@@ -30,8 +30,3 @@ def own_secrets(deployment: Deployment, names: Iterable[str]) -> Iterator[Statem
     """To read the secrets of these names; AWS ends their ARNs with a hyphen and six letters."""
     if arns := [f"{deployment.secret_arn(name)}-??????" for name in names]:
         yield allow("secretsmanager:GetSecretValue", on=arns)
-
-
-def secret_variables(deployment: Deployment, names: Iterable[str]) -> Mapping[str, str]:
-    """Where a function finds its secrets (stepsmith.secrets, and the kits of the other languages)."""
-    return {f"{name}_SECRET_ARN": deployment.secret_arn(name) for name in names}

@@ -6,8 +6,10 @@ may name {partition}, {region}, {account} and {environment}.
 
 from collections.abc import Iterator
 
-from infra.constructs.function import PYTHON, Function, Lambda
-from infra.constructs.rights import artifacts, own_secrets, secret_variables
+from infra.constructs.artifact_store import ArtifactStore
+from infra.constructs.function import PYTHON, Function, Lambda, texts
+from infra.constructs.rights import artifacts, own_secrets
+from infra.constructs.secrets import Secrets
 from infra.contents import secret_names
 from infra.errors import InfraError
 from infra.iac import Construct
@@ -20,9 +22,11 @@ from stepsmith.contracts import ToolFunction as Description
 class ToolFunction(Function):
     """The function of the tool in tools/`folder` (``python/db_interface``). Raises InfraError."""
 
-    def __init__(self, scope: Construct, site: Site, folder: str, tool: Description) -> None:
+    def __init__(
+        self, scope: Construct, site: Site, store: ArtifactStore, secrets: Secrets, folder: str, tool: Description
+    ) -> None:
         deployment = site.deployment
-        secrets = secret_names(tool)
+        names = secret_names(tool)
         function = Lambda(
             name=tool.function,
             description=f"Tools: {', '.join(each.name for each in tool.tools)}",
@@ -32,14 +36,14 @@ class ToolFunction(Function):
             timeout_seconds=int(tool.timeout_seconds),
             memory_mb=tool.memory_mb,
             architectures=tool.architectures,
-            environment={**tool.environment, **secret_variables(deployment, secrets)},
+            environment=texts(tool.environment) | secrets.variables(names),
             rights=[
                 *artifacts(deployment),
-                *own_secrets(deployment, secrets),
+                *own_secrets(deployment, names),
                 *_permissions(deployment, folder, tool),
             ],
         )
-        super().__init__(scope, tool.function, site, "tool", function)
+        super().__init__(scope, tool.function, site, store, "tool", function)
 
 
 def _permissions(deployment: Deployment, folder: str, tool: Description) -> Iterator[Statement]:

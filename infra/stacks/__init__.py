@@ -1,4 +1,7 @@
-"""The stacks: what is applied together, and after what.
+"""The four stacks of an environment: scopes of its one Terraform root, so that addresses begin with a stack's name.
 
-A stack is a Terraform root with a state of its own. It knows the others by names only.
+foundation   the bucket, the secrets, the approvals
+tools        a function for each tool.json
+models       a function for each caller.json
+agents       a state machine for each agent.py
 """
