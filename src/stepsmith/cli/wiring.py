@@ -202,11 +202,14 @@ def role_arn(agent: str) -> str:
 
 def tool_role(tool: ToolFunction) -> Role:
     """A tool reads and writes artifacts and its own secrets; transcripts are closed to it."""
-    return Role((f"{LOCAL.bucket}/artifacts/",), _names(tool.secrets))
+    return Role((f"{LOCAL.bucket}/artifacts/",), _names(tool.secrets), name=LOCAL.named(tool.function))
 
 
 def caller_role(caller: CallerFunction) -> Role:
-    return Role((f"{LOCAL.bucket}/transcripts/", f"{LOCAL.bucket}/artifacts/"), _names(caller.secrets))
+    """A caller reads and writes both; it lists the bucket, so that a cancel mark that is not there is seen as that."""
+    prefixes = (f"{LOCAL.bucket}/transcripts/", f"{LOCAL.bucket}/artifacts/")
+    name = LOCAL.named(f"caller-{caller.vendor}")
+    return Role(prefixes, _names(caller.secrets), actions=("s3:ListBucket",), name=name)
 
 
 def _names(secrets: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,92 +2,124 @@
 
 SDKs send an object's bytes as they are, or in `aws-chunked` frames with checksums in a trailer, signed or not
 ("Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks"). Nothing here holds
-more than a piece of a frame in memory. Checksums that the standard library can compute are verified (MD5, SHA-256,
-SHA-1, CRC32); the others (CRC32C, CRC64NVME) and the signature of a trailer are taken as they come.
+more than a batch of a body in memory, and batches are hashed and written by a thread while the next one arrives. The
+signature of a trailer is taken as it comes: what it vouches for is checked against the bytes themselves.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import re
-import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
 
 from aiohttp import StreamReader
 
 from stepsmith.local.endpoint.signature import UNSIGNED, Signed, sign_chunk
 
+from . import checksums
+from .checksums import Checksum, Sum
 from .faults import Fault
 
 PIECE_BYTES = 256 * 1024
+BATCH_BYTES = 1024 * 1024
+AT_ONCE_BYTES = 64 * 1024  # what is hashed sooner than handed to a thread
+IDLE_SECONDS = 60.0  # for a client that has stopped sending
 _LONGEST_LINE = 8192
 _PLAIN_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
-
-
-class _Digest(Protocol):
-    def update(self, data: bytes, /) -> None: ...
-
-    def digest(self) -> bytes: ...
-
-
-class _Crc32:
-    def __init__(self) -> None:
-        self._value = 0
-
-    def update(self, data: bytes) -> None:
-        self._value = zlib.crc32(data, self._value)
-
-    def digest(self) -> bytes:
-        return self._value.to_bytes(4, "big")
-
-
 _PAYLOAD = "x-amz-content-sha256"
 _MD5 = "content-md5"
-_DIGESTS: dict[str, Callable[[], _Digest]] = {
-    _MD5: lambda: hashlib.md5(usedforsecurity=False),
-    _PAYLOAD: hashlib.sha256,
-    "x-amz-checksum-crc32": _Crc32,
-    "x-amz-checksum-sha1": lambda: hashlib.sha1(usedforsecurity=False),
-    "x-amz-checksum-sha256": hashlib.sha256,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What is known of bytes that have arrived whole. `md5` is the ETag of a plain object; `checksum` is there when the
+    client gave one or it was asked for."""
+
+    md5: bytes
+    checksum: Checksum | None
 
 
 class Body:
-    """The decoded bytes of one request. `md5` (the ETag of a plain object) holds once `pieces` has run to its end."""
+    """The decoded bytes of one request. `algorithm` names a checksum to compute in any case."""
 
-    def __init__(self, content: StreamReader, headers: Mapping[str, str], signed: Signed, max_bytes: int) -> None:
+    def __init__(
+        self,
+        content: StreamReader,
+        headers: Mapping[str, str],
+        signed: Signed,
+        max_bytes: int,
+        algorithm: str | None = None,
+    ) -> None:
         self._content = content
         self._signed = signed
         self._max_bytes = max_bytes
         self._expected = _expected(headers, signed)
-        trailer = headers.get("x-amz-trailer", "").lower().split(",")
-        wanted = {_MD5, *self._expected, *(name.strip() for name in trailer)}
-        self._digests = {name: make() for name, make in _DIGESTS.items() if name in wanted}
+        self._trailing = {name.strip() for name in headers.get("x-amz-trailer", "").lower().split(",") if name.strip()}
+        also = {checksums.PREFIX + algorithm.lower()} if algorithm else set()
+        self._sums = _sums({_MD5, *self._expected, *self._trailing, *also})
         declared = headers.get("x-amz-decoded-content-length") or headers.get("content-length") or "0"
         if declared.isdecimal() and int(declared) > max_bytes:
-            raise Fault("EntityTooLarge", f"An object may have {max_bytes} bytes here.")
-
-    @property
-    def md5(self) -> bytes:
-        return self._digests[_MD5].digest()
+            raise self._too_large()
 
     async def read(self) -> bytes:
         """The whole body, for small ones."""
-        return b"".join([piece async for piece in self.pieces()])
+        whole = b"".join([piece async for piece in self.pieces()])
+        self._take(whole)
+        self._arrived()
+        return whole
+
+    async def write(self, to: BinaryIO) -> Arrived:
+        """The body into a file. Fault at the end when a checksum or a signature does not fit."""
+        batch, under_way = bytearray(), None
+        async for piece in self.pieces():
+            batch += piece
+            if len(batch) >= BATCH_BYTES:
+                if under_way:
+                    await under_way
+                under_way = asyncio.ensure_future(asyncio.to_thread(self._keep, bytes(batch), to))
+                batch.clear()
+        if under_way:
+            await under_way
+        if len(batch) > AT_ONCE_BYTES:
+            await asyncio.to_thread(self._keep, bytes(batch), to)
+        else:
+            self._keep(bytes(batch), to)
+        return self._arrived()
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The bytes in pieces. Fault at the end when a checksum or a signature does not fit."""
+        """The bytes in pieces, not yet checked."""
         total = 0
         async for piece in self._raw():
             total += len(piece)
             if total > self._max_bytes:
-                raise Fault("EntityTooLarge", f"An object may have {self._max_bytes} bytes here.")
-            for digest in self._digests.values():
-                digest.update(piece)
+                raise self._too_large()
             yield piece
-        self._check()
+
+    def _keep(self, batch: bytes, to: BinaryIO) -> None:
+        to.write(batch)
+        self._take(batch)
+
+    def _take(self, batch: bytes) -> None:
+        for each in self._sums.values():
+            each.update(batch)
+
+    def _arrived(self) -> Arrived:
+        digests = {name: each.digest() for name, each in self._sums.items()}
+        if missing := self._trailing & self._sums.keys() - self._expected.keys():
+            raise Fault("MalformedTrailerError", f"The trailer lacks {', '.join(sorted(missing))}.")
+        for name, expected in self._expected.items():
+            if digests[name] != expected:
+                raise _other_than(name)
+        found = (
+            Checksum(algorithm, checksums.encoded(digests[header]))
+            for algorithm in checksums.ALGORITHMS
+            if (header := checksums.PREFIX + algorithm.lower()) in digests
+        )
+        return Arrived(digests[_MD5], next(found, None))
 
     def _raw(self) -> AsyncIterator[bytes]:
         payload = self._signed.payload
@@ -96,7 +128,7 @@ class Body:
         return self._chunks(signed=True) if payload in _SIGNED_CHUNKS else self._plain()
 
     async def _plain(self) -> AsyncIterator[bytes]:
-        while piece := await self._content.read(PIECE_BYTES):
+        while piece := await self._some(PIECE_BYTES):
             yield piece
 
     async def _chunks(self, signed: bool) -> AsyncIterator[bytes]:
@@ -106,7 +138,8 @@ class Body:
             size, signature = _head(await self._line())
             digest = hashlib.sha256()
             async for piece in self._exactly(size):
-                digest.update(piece)
+                if signed:
+                    digest.update(piece)
                 yield piece
             if signed:
                 previous = self._check_chunk(previous, signature, digest.hexdigest())
@@ -124,36 +157,54 @@ class Body:
     async def _trailer(self) -> None:
         while line := await self._line():
             name, _, value = line.decode("latin-1").partition(":")
-            if name.lower() in self._digests:
+            if name.lower() in self._sums:
                 self._expected[name.lower()] = _decoded(value.strip())
 
     async def _line(self) -> bytes:
         try:
-            line = await self._content.readline()
+            async with asyncio.timeout(IDLE_SECONDS):
+                line = await self._content.readline()
         except ValueError as error:
             raise Fault("IncompleteBody", "A line of a chunked body is too long.") from error
+        except TimeoutError:
+            raise _idle() from None
         if len(line) > _LONGEST_LINE:
             raise Fault("IncompleteBody", "A line of a chunked body is too long.")
         return line.rstrip(b"\r\n")
 
     async def _exactly(self, size: int) -> AsyncIterator[bytes]:
         while size:
-            piece = await self._content.read(min(size, PIECE_BYTES))
+            piece = await self._some(min(size, PIECE_BYTES))
             if not piece:
                 raise Fault("IncompleteBody", "The body ends too early.")
             size -= len(piece)
             yield piece
 
-    def _check(self) -> None:
-        for name, expected in self._expected.items():
-            if self._digests[name].digest() != expected:
-                code = "XAmzContentSHA256Mismatch" if name == _PAYLOAD else "BadDigest"
-                raise Fault(code, f"The body does not fit its {name}.")
+    async def _some(self, most: int) -> bytes:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                return await self._content.read(most)
+        except TimeoutError:
+            raise _idle() from None
+
+    def _too_large(self) -> Fault:
+        return Fault(
+            "EntityTooLarge", f"Your proposed upload exceeds the {self._max_bytes} bytes that it may have here."
+        )
+
+
+def _sums(names: set[str]) -> dict[str, Sum]:
+    """A running sum for each name of a header that is one."""
+    of_objects = {checksums.PREFIX + name.lower(): make for name, make in checksums.ALGORITHMS.items()}
+    known = {_MD5: checksums.md5, _PAYLOAD: hashlib.sha256, **of_objects}
+    return {name: make() for name, make in known.items() if name in names}
 
 
 def _expected(headers: Mapping[str, str], signed: Signed) -> dict[str, bytes]:
     """The digests that the headers promise."""
-    promised = {name: _decoded(headers[name]) for name in _DIGESTS if name in headers and name != _PAYLOAD}
+    promised = {each.header: _decoded(each.value) for each in checksums.given(headers)}
+    if _MD5 in headers:
+        promised[_MD5] = _decoded(headers[_MD5])
     if signed.payload == UNSIGNED or signed.payload.startswith("STREAMING-"):
         return promised
     try:
@@ -162,11 +213,27 @@ def _expected(headers: Mapping[str, str], signed: Signed) -> dict[str, bytes]:
         raise Fault("InvalidArgument", "x-amz-content-sha256 must be the body's SHA-256 in hex.") from None
 
 
+def _other_than(name: str) -> Fault:
+    if name == _PAYLOAD:
+        said = "The provided 'x-amz-content-sha256' header does not match what was computed."
+        return Fault("XAmzContentSHA256Mismatch", said)
+    said = "The Content-MD5 you specified did not match what we received."
+    if name != _MD5:
+        kind = name.removeprefix(checksums.PREFIX).upper()
+        said = f"The {kind} you specified did not match the calculated checksum."
+    return Fault("BadDigest", said)
+
+
 def _decoded(digest: str) -> bytes:
     try:
         return base64.b64decode(digest, validate=True)
     except ValueError:
         raise Fault("InvalidRequest", f"{digest[:60]!r} is no digest in base64.") from None
+
+
+def _idle() -> Fault:
+    said = "Your socket connection to the server was not read from or written to within the timeout period."
+    return Fault("RequestTimeout", f"{said} Idle connections will be closed.")
 
 
 def _head(line: bytes) -> tuple[int, str]:

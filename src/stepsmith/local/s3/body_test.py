@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import tempfile
 import zlib
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from aiohttp.base_protocol import BaseProtocol
 from stepsmith.local import Role
 from stepsmith.local.endpoint.signature import UNSIGNED, Session, Signed
 from stepsmith.local.s3.body import Body
+from stepsmith.local.s3.checksums import Checksum
 from stepsmith.local.s3.faults import Fault
 
 pytestmark = pytest.mark.asyncio
@@ -73,8 +75,11 @@ async def test_frames_come_out_as_the_bytes_in_them_and_the_trailer_is_checked()
     frames = chunk(b"hello ") + chunk(b"world") + b"0\r\n"
     headers = {"x-amz-trailer": "x-amz-checksum-crc32", "x-amz-decoded-content-length": "11"}
     good = body(frames + b"x-amz-checksum-crc32:" + crc + b"\r\n\r\n", FRAMED, headers)
-    assert await good.read() == b"hello world"
-    assert good.md5 == hashlib.md5(b"hello world").digest()
+    with tempfile.TemporaryFile() as file:
+        arrived = await good.write(file)
+        assert file.seek(0) == 0 and file.read() == b"hello world"
+    assert arrived.md5 == hashlib.md5(b"hello world").digest()
+    assert arrived.checksum == Checksum("CRC32", crc.decode())
     wrong = body(frames + b"x-amz-checksum-crc32:AAAAAA==\r\n\r\n", FRAMED, headers)
     assert await refused(wrong) == "BadDigest"
 
@@ -120,7 +125,7 @@ async def test_the_signed_hash_of_the_body_is_verified() -> None:
 
 
 async def test_more_than_the_bound_is_refused_whatever_the_headers_say() -> None:
-    with pytest.raises(Fault, match="may have 100000 bytes"):
+    with pytest.raises(Fault, match="exceeds the 100000 bytes"):
         body(b"", PLAIN, {"content-length": str(MAX + 1)})
     assert await refused(body(b"x" * (MAX + 1), PLAIN, {"content-length": "5"})) == "EntityTooLarge"
 

@@ -1,49 +1,42 @@
 """Buckets as folders: `<root>/<bucket>/<key>`, whole objects or nothing.
 
-An object is written to a temporary file and renamed into place. What S3 knows besides the bytes (ETag, content type,
-metadata) lies in `<root>/.about/<bucket>/`, one small JSON file an object, valid for the file's size and time; a file
-that somebody else put or edited is an object all the same, with the type that its name suggests.
-No path leaves its bucket: names are encoded (keys.py), and symbolic links are not followed.
+An object is written to a temporary file and renamed into place; what S3 knows of it besides its bytes lies beside the
+buckets (records.py). Whoever changes something holds the folder's lock, so that conditions hold and nobody's folder is
+taken away, whichever process it is. No path leaves its bucket: names are encoded (keys.py), and symbolic links are not
+followed.
 """
 
-import hashlib
+import fcntl
 import json
 import mimetypes
 import os
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .faults import Fault
+from . import conditions
+from .conditions import Wish
+from .faults import Fault, no_such_bucket, no_such_key
 from .keys import HERE, from_parts, to_parts
+from .records import OCTETS, About, Object, Records
 
-OCTETS = "binary/octet-stream"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_TRIES = 100  # a folder may vanish (another process deletes its last object) between making and using it
+_NOT_BUCKET = re.compile(r"(xn--|sthree-|amzn-s3-demo-).*|.*(-s3alias|--ol-s3)|.*\.\..*|([0-9]+\.){3}[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What is kept of an object besides its bytes."""
+class Bucket:
+    """`created` in seconds since 1970; `location` is empty for us-east-1, as S3 has it."""
 
-    etag: str
-    content_type: str = OCTETS
-    metadata: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """An object as HEAD tells of it. `etag` is without quotes, `modified` in seconds since 1970."""
-
-    key: str
-    size: int
-    modified: float
-    about: About
+    name: str
+    created: float
+    location: str = ""
 
 
 class Buckets:
@@ -53,15 +46,41 @@ class Buckets:
         root.mkdir(parents=True, exist_ok=True)
         self._root = Path(os.path.realpath(root))
         self.uploads = self._root / ".uploads"
+        self._known = self._root / ".about"
+        self._records = Records(self._known, self.uploads)
+        self._one = threading.Lock()
 
-    def create(self, bucket: str) -> None:
+    def create(self, bucket: str, location: str = "") -> None:
         """Makes the bucket, if it is not there. Fault: no name for a bucket."""
-        if not _BUCKET.fullmatch(bucket):
-            raise Fault("InvalidArgument", f"{bucket!r} is no name for a bucket.")
-        (self._root / bucket).mkdir(exist_ok=True)
+        if not _is_name(bucket):
+            raise Fault("InvalidBucketName", "The specified bucket is not valid.", BucketName=bucket)
+        with suppress(FileExistsError):
+            (self._root / bucket).mkdir()
+            self._known.mkdir(exist_ok=True)
+            self._made(bucket).write_text(json.dumps({"location": location}))
 
     def exists(self, bucket: str) -> bool:
-        return _BUCKET.fullmatch(bucket) is not None and (self._root / bucket).is_dir()
+        return _is_name(bucket) and (self._root / bucket).is_dir()
+
+    def bucket(self, name: str) -> Bucket:
+        """Fault NoSuchBucket."""
+        base, made = self._base(name), self._made(name)
+        if not made.exists():  # a folder that a person made
+            return Bucket(name, base.stat().st_mtime)
+        return Bucket(name, made.stat().st_mtime, json.loads(made.read_text())["location"])
+
+    def all(self) -> list[Bucket]:
+        """Every bucket, by name."""
+        return [self.bucket(each.name) for each in sorted(self._root.iterdir()) if self.exists(each.name)]
+
+    def remove(self, bucket: str) -> None:
+        """Removes an empty bucket. Fault BucketNotEmpty, NoSuchBucket."""
+        with self._alone():
+            if next(_files(self._base(bucket)), None):
+                raise Fault("BucketNotEmpty", "The bucket you tried to delete is not empty", BucketName=bucket)
+            shutil.rmtree(self._base(bucket))
+            shutil.rmtree(self._known / bucket, ignore_errors=True)
+            self._made(bucket).unlink(missing_ok=True)
 
     def path(self, bucket: str, key: str) -> Path:
         """Where the object's file lies, if there is one: for people who open it."""
@@ -69,19 +88,18 @@ class Buckets:
 
     def find(self, bucket: str, key: str) -> Object:
         """Fault NoSuchKey, NoSuchBucket."""
-        path = self._place(bucket, key)
-        try:
-            return self._object(bucket, key, path.stat(follow_symlinks=False))
-        except (FileNotFoundError, NotADirectoryError):
-            raise _no_such_key(key) from None
+        stat = _stat(self._place(bucket, key))
+        if stat is None:
+            raise no_such_key(key)
+        return self._object(bucket, key, stat)
 
     def open(self, bucket: str, key: str) -> tuple[Object, BinaryIO]:
         """The object and its open file, which stays whole whatever happens to the object."""
         path = self._place(bucket, key)
         try:
             file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
-        except (FileNotFoundError, NotADirectoryError):
-            raise _no_such_key(key) from None
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise no_such_key(key) from None
         return self._object(bucket, key, os.fstat(file.fileno())), file
 
     def temporary(self) -> BinaryIO:
@@ -89,38 +107,47 @@ class Buckets:
         self.uploads.mkdir(exist_ok=True)
         return tempfile.NamedTemporaryFile(dir=self.uploads, delete=False)  # type: ignore[return-value]  # its wrapper is one
 
-    def commit(self, written: BinaryIO, bucket: str, key: str, about: About, *, new: bool = False) -> Object:
-        """Makes a temporary file the object. With `new`, Fault PreconditionFailed when there is one already."""
+    def commit(self, written: BinaryIO, bucket: str, key: str, about: About, wish: Wish = None) -> Object:
+        """Makes a temporary file the object. Fault PreconditionFailed, NoSuchKey when the object that is there is not
+        as the writer wishes; the file is gone then."""
         try:
             written.flush()
-            stat = os.fstat(written.fileno())  # not later by its path, where another object may lie by then
+            stat = os.fstat(written.fileno())
             written.close()
-            self._move(Path(written.name), bucket, key, new)
+            with self._alone():
+                self._make_room(bucket, key)
+                path = self._place(bucket, key)
+                old = _stat(path)
+                conditions.hold(wish, key, old and self._object(bucket, key, old))
+                self._records.write(bucket, key, about, stat, old)
+                Path(written.name).replace(path)
         except BaseException:
             self.discard(written)
             raise
-        self._write_about(bucket, key, about, stat)
         return Object(key, stat.st_size, stat.st_mtime, about)
+
+    def rewrite(self, bucket: str, key: str, about: About) -> None:
+        """Another record for the object as it is. Fault NoSuchKey."""
+        with self._alone():
+            stat = _stat(self._place(bucket, key))
+            if stat is None:
+                raise no_such_key(key)
+            self._records.write(bucket, key, about, stat, None)
 
     def discard(self, written: BinaryIO) -> None:
         written.close()
         Path(written.name).unlink(missing_ok=True)
 
-    def delete(self, bucket: str, key: str) -> None:
-        """Removes the object, if there is one, and the folders that are empty then."""
-        path = self._place(bucket, key)
-        try:
-            path.unlink(missing_ok=True)
-        except NotADirectoryError:
-            return
-        self._about(bucket, key).unlink(missing_ok=True)
-        for parent in path.parents:
-            if parent == self._root / bucket:
-                break
-            try:
-                parent.rmdir()
-            except OSError:  # not empty, or gone
-                break
+    def delete(self, bucket: str, key: str, wish: Wish = None) -> None:
+        """Removes the object, if there is one, and the folders that are empty then. Fault: it is not as wished."""
+        with self._alone():
+            path = self._place(bucket, key)
+            old = _stat(path)
+            conditions.hold(wish, key, old and self._object(bucket, key, old))
+            if old is not None:
+                path.unlink()
+                self._records.remove(bucket, key)
+                self._remove_empty(path, self._root / bucket)
 
     def sweep(self, before: float) -> None:
         """Removes what killed processes left half-written before that time (seconds since 1970)."""
@@ -137,27 +164,15 @@ class Buckets:
         found = (from_parts(path.relative_to(base).parts) for path in _files(start)) if start else ()
         return sorted((key for key in found if key.startswith(prefix)), key=str.encode)
 
-    def _move(self, written: Path, bucket: str, key: str, new: bool) -> None:
-        for _ in range(_TRIES):
-            with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                if self._make_room(bucket, key):
-                    self._put(written, self._place(bucket, key), key, new)
-                    return
-        raise Fault("ServiceUnavailable", f"{key!r} was moved about while it was written; try again.")
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes anything meanwhile, neither a thread of this process nor another one."""
+        with self._one, (self._root / ".lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # ends with the file
+            yield
 
-    def _put(self, written: Path, path: Path, key: str, new: bool) -> None:
-        if not new:
-            written.replace(path)
-            return
-        try:
-            os.link(written, path)
-        except FileExistsError:
-            raise Fault("PreconditionFailed", f"There is an object {key!r} already.") from None
-        written.unlink()
-
-    def _make_room(self, bucket: str, key: str) -> bool:
-        """Makes the folders on the way to an object; an object in the way moves into the folder of its name. False
-        when somebody else was at it at the same time."""
+    def _make_room(self, bucket: str, key: str) -> None:
+        """Makes the folders on the way to an object; an object in the way moves into the folder of its name."""
         path = self._base(bucket)
         for part in to_parts(key)[:-1]:
             path /= part
@@ -167,11 +182,16 @@ class Buckets:
                 aside = Path(tempfile.mkdtemp(dir=path.parent)) / HERE
                 path.rename(aside)
                 aside.parent.rename(path)
+            path.mkdir(exist_ok=True)
+
+    def _remove_empty(self, path: Path, base: Path) -> None:
+        for parent in path.parents:
+            if parent == base:
+                break
             try:
-                path.mkdir(exist_ok=True)
-            except FileExistsError:
-                return False
-        return True
+                parent.rmdir()
+            except OSError:  # not empty
+                break
 
     def _place(self, bucket: str, key: str) -> Path:
         path = self._base(bucket).joinpath(*to_parts(key))
@@ -181,39 +201,33 @@ class Buckets:
 
     def _base(self, bucket: str) -> Path:
         if not self.exists(bucket):
-            raise Fault("NoSuchBucket", f"There is no bucket {bucket!r}.")
+            raise no_such_bucket(bucket)
         return self._root / bucket
+
+    def _made(self, bucket: str) -> Path:
+        """Written once, so that its time is the bucket's."""
+        return self._known / f"{bucket}.json"
 
     def _is_inside(self, folder: Path) -> bool:
         return os.path.realpath(folder) == str(folder)
 
     def _object(self, bucket: str, key: str, stat: os.stat_result) -> Object:
-        return Object(key, stat.st_size, stat.st_mtime, self._read_about(bucket, key, stat))
-
-    def _about(self, bucket: str, key: str) -> Path:
-        return self._root / ".about" / bucket / f"{hashlib.blake2b(key.encode(), digest_size=20).hexdigest()}.json"
-
-    def _write_about(self, bucket: str, key: str, about: About, stat: os.stat_result) -> None:
-        path = self._about(bucket, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written = self.temporary()
-        written.write(json.dumps({**asdict(about), "file": _stamp(stat)}).encode())
-        written.close()
-        Path(written.name).replace(path)
-
-    def _read_about(self, bucket: str, key: str, stat: os.stat_result) -> About:
-        try:
-            kept = json.loads(self._about(bucket, key).read_bytes())
-        except (FileNotFoundError, ValueError):
-            kept = {}
-        if kept.pop("file", None) == _stamp(stat):
-            return About(**kept)
-        guessed = mimetypes.guess_type(key)[0]
-        return About(f"{stat.st_mtime_ns:x}-{stat.st_size:x}", guessed or OCTETS)
+        about = self._records.of(bucket, key, stat) or About(
+            f"{stat.st_mtime_ns:x}-{stat.st_size:x}", mimetypes.guess_type(key)[0] or OCTETS
+        )
+        return Object(key, stat.st_size, stat.st_mtime, about)
 
 
-def _stamp(stat: os.stat_result) -> list[int]:
-    return [stat.st_size, stat.st_mtime_ns]
+def _is_name(bucket: str) -> bool:
+    """Whether S3 takes the name ("Bucket naming rules")."""
+    return _BUCKET.fullmatch(bucket) is not None and _NOT_BUCKET.fullmatch(bucket) is None
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat(follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -228,7 +242,3 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _linked(key: str) -> Fault:
     return Fault("AccessDenied", f"The place of {key!r} is reached by a symbolic link, which is not followed.")
-
-
-def _no_such_key(key: str) -> Fault:
-    return Fault("NoSuchKey", f"There is no object {key!r}.")

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from stepsmith.local.s3 import listing
+from stepsmith.local.s3.conditions import IfNone, Wish
 from stepsmith.local.s3.faults import Fault
-from stepsmith.local.s3.folder import About, Buckets, Object
+from stepsmith.local.s3.folder import Buckets
+from stepsmith.local.s3.records import About, Object
 
 BUCKET = "stepsmith-local"
 
@@ -20,10 +22,10 @@ def buckets(tmp_path: Path) -> Buckets:
     return made
 
 
-def put(buckets: Buckets, key: str, data: bytes = b"data", *, new: bool = False) -> Object:
+def put(buckets: Buckets, key: str, data: bytes = b"data", wish: Wish = None) -> Object:
     written = buckets.temporary()
     written.write(data)
-    return buckets.commit(written, BUCKET, key, About("e7a9", "text/plain", {"who": "me"}), new=new)
+    return buckets.commit(written, BUCKET, key, About("e7a9", "text/plain", {"who": "me"}), wish)
 
 
 def read(buckets: Buckets, key: str) -> bytes:
@@ -70,9 +72,9 @@ def test_the_last_object_takes_its_folders_with_it(buckets: Buckets, tmp_path: P
 
 
 def test_a_new_object_is_not_written_over_an_old_one(buckets: Buckets) -> None:
-    put(buckets, "a", b"first", new=True)
-    with pytest.raises(Fault, match="already") as refused:
-        put(buckets, "a", b"second", new=True)
+    put(buckets, "a", b"first", IfNone())
+    with pytest.raises(Fault, match="pre-conditions") as refused:
+        put(buckets, "a", b"second", IfNone())
     assert refused.value.code == "PreconditionFailed"
     assert read(buckets, "a") == b"first"
     assert list(buckets.uploads.iterdir()) == []
@@ -111,7 +113,7 @@ def test_several_processes_use_one_folder_at_once(buckets: Buckets, tmp_path: Pa
             own.delete(BUCKET, f"a/b/c/{name}")
             own.sweep(0)
             own.keys(BUCKET, "a/")
-            listing.answer(own, BUCKET, {})
+            listing.objects_2(own, BUCKET, {})
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(work, ["x", "y", "z"]))

@@ -1,7 +1,7 @@
 """The S3 API as a service of the endpoint.
 
 The endpoint has checked who calls; the key's role says which objects it opens. Each action is a row in the table of
-`actions.py`; what is not there is `NotImplemented`, by name.
+actions/table.py; what is not there is `NotImplemented`, by name.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,14 @@ from stepsmith.local.endpoint.signature import S3
 
 from . import documents
 from .actions import act
+from .configuration import Configuration
 from .faults import Fault, fault
 from .folder import Buckets
-from .request import Request
+from .request import Request, path
 from .uploads import Uploads
 
 MAX_OBJECT_BYTES = 5 * 1024**3  # of one PUT or part, as S3 has it
+NOTHING_KEPT = Configuration()
 ABANDONED_SECONDS = 86_400  # then an unfinished upload is nobody's any more
 
 
@@ -32,15 +34,22 @@ class ObjectService:
     name = S3
     max_bytes = None  # objects are read, checked and bounded while they stream
 
-    def __init__(self, buckets: Buckets, now_ms: Callable[[], int], max_object_bytes: int = MAX_OBJECT_BYTES) -> None:
+    def __init__(
+        self,
+        buckets: Buckets,
+        now_ms: Callable[[], int],
+        max_object_bytes: int = MAX_OBJECT_BYTES,
+        configuration: Configuration = NOTHING_KEPT,
+    ) -> None:
         buckets.sweep(now_ms() / 1000 - ABANDONED_SECONDS)
         self._buckets = buckets
         self._uploads = Uploads(buckets)
+        self._configuration = configuration
         self.max_object_bytes = max_object_bytes
 
     async def answer(self, call: Call) -> web.StreamResponse:
         await go_on(call.http)
-        request = Request(self._buckets, self._uploads, call, self.max_object_bytes)
+        request = Request(self._buckets, self._uploads, self._configuration, call, self.max_object_bytes)
         try:
             response = await act(request)
         except Fault as refused:
@@ -56,7 +65,7 @@ class ObjectService:
         return _answer(http, fault(refused), id)
 
     def about(self, call: Call) -> tuple[str, str]:
-        return call.asked.method, call.asked.path
+        return call.asked.method, path(call.asked)
 
 
 class ObjectServer:

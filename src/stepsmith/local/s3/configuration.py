@@ -1,0 +1,86 @@
+"""What is set of a bucket besides its objects: policy, lifecycle, encryption, public access block, tags and so on.
+
+Kept and shown by moto's S3, which knows the same bucket for that purpose alone: it is made there when its configuration
+is first asked for, and goes with it. None of it acts on objects here: no policy of a bucket is evaluated, nothing
+expires, no event is sent, an object has one version.
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Protocol
+
+from .faults import not_here
+
+NOUNS = {
+    "accelerate": "AccelerateConfiguration",
+    "acl": "BucketAcl",
+    "analytics": "AnalyticsConfiguration",
+    "cors": "BucketCORS",
+    "encryption": "EncryptionConfiguration",
+    "intelligent-tiering": "IntelligentTieringConfiguration",
+    "inventory": "InventoryConfiguration",
+    "lifecycle": "LifecycleConfiguration",
+    "logging": "BucketLogging",
+    "metrics": "MetricsConfiguration",
+    "notification": "BucketNotification",
+    "object-lock": "BucketObjectLockConfiguration",
+    "ownershipControls": "BucketOwnershipControls",
+    "policy": "BucketPolicy",
+    "policyStatus": "BucketPolicyStatus",
+    "publicAccessBlock": "BucketPublicAccessBlock",
+    "replication": "ReplicationConfiguration",
+    "requestPayment": "BucketRequestPayment",
+    "tagging": "BucketTagging",
+    "versioning": "BucketVersioning",
+    "website": "BucketWebsite",
+}
+"""The parameter that names a part of the configuration, and IAM's noun for it."""
+
+_VERBS = {"GET": "Get", "PUT": "Put", "DELETE": "Put"}
+_DELETED = ("policy", "website")  # to remove these is an action of its own
+_MORE = ("id", "continuation-token")  # inventory, analytics and metrics have several each
+_SENT = ("content-", "x-amz-acl", "x-amz-grant-", "x-amz-expected-", "x-amz-bucket-")
+
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+class Keeper(Protocol):
+    """Another S3 in this process, for configuration alone (moto)."""
+
+    async def call(self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer: ...
+
+    async def mark(self, service: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The configuration of buckets that exist; None for `keeper`: nothing can be configured."""
+
+    keeper: Keeper | None = None
+
+    def keeps(self, method: str, parameters: Set[str]) -> bool:
+        """Whether a request with these parameters is about configuration."""
+        return method in _VERBS and len(parameters & NOUNS.keys()) == 1 and parameters <= {*NOUNS, *_MORE}
+
+    async def answer(self, bucket: str, method: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Status, headers and body."""
+        if self.keeper is None:
+            raise not_here("the configuration of buckets needs `stepsmith up`")
+        sent = {name: value for name, value in headers.items() if name.startswith(_SENT)}
+        answer = await self.keeper.call("s3", method, f"/{bucket}?{query}", sent, body)
+        if answer[0] == 404 and b"<Code>NoSuchBucket</Code>" in answer[2]:
+            await self.keeper.call("s3", "PUT", f"/{bucket}", {}, b"")
+            answer = await self.keeper.call("s3", method, f"/{bucket}?{query}", sent, body)
+        return answer
+
+    async def forget(self, bucket: str) -> None:
+        """Everything that was set of the bucket."""
+        if self.keeper is not None and await self.keeper.mark("s3"):
+            await self.keeper.call("s3", "DELETE", f"/{bucket}", {}, b"")
+
+
+def action(method: str, parameters: Set[str]) -> str:
+    """IAM's name for reading, setting or removing this part."""
+    name = next(iter(parameters & NOUNS.keys()))
+    verb = "Delete" if method == "DELETE" and name in _DELETED else _VERBS[method]
+    return f"{verb}{NOUNS[name]}"
