@@ -19,6 +19,8 @@ from typing import Any
 
 from stepsmith.asl import outcome
 from stepsmith.contracts import CallContext, ToolFunction
+from stepsmith.local.functions import Call, outcome_of
+from stepsmith.local.packing import encode
 
 from .native import artifact
 from .project import Project
@@ -70,13 +72,12 @@ async def tried(project: Project, settings: Settings, function: ToolFunction, tr
     folder = settings.data / "s3" / LOCAL.bucket / "artifacts" / AGENT / RUN
     async with workshop.runtime(log=log_line if logs else no_log) as runtime:
         before, started = _stamps(folder), time.perf_counter()
-        reply = await runtime.functions.invoke(
-            LOCAL.tool_arn(function.function), event(trial.tool, trial.input), str(uuid.uuid4())
-        )
+        target = runtime.functions.find(LOCAL.tool_arn(function.function))
+        reply = await runtime.functions.invoke(target, Call(encode(event(trial.tool, trial.input))))
         took, after = time.perf_counter() - started, _stamps(folder)
     written = tuple(sorted(path for path in after if after[path] != before.get(path)))
     done = replace(trial, took_seconds=took, artifacts=written)
-    match reply.outcome:
+    match outcome_of(target.arn, reply):
         case outcome.Succeeded(result):
             return replace(done, result=result)
         case outcome.Failed(error, cause):

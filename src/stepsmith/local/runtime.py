@@ -29,7 +29,7 @@ from stepsmith.local.distributed import MapRuns
 from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import Executions
-from stepsmith.local.functions import Functions, Hosted
+from stepsmith.local.functions import CodeStore, Functions, FunctionTables, Hosted
 from stepsmith.local.histories import Histories
 from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Action, Integrations, dynamodb
@@ -38,7 +38,7 @@ from stepsmith.local.items import Items
 from stepsmith.local.moto import Moto
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
-from stepsmith.local.roles import Role
+from stepsmith.local.roles import Principal, Role, Roles
 from stepsmith.local.run import Run
 from stepsmith.local.s3 import Buckets, ObjectService
 from stepsmith.local.starting import Request, Starting
@@ -114,7 +114,9 @@ class Runtime:
             self.endpoint.fall_back_to(self.moto)
             self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms))
             processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
-            self.functions = Functions(self._hosted, processes, self.environment)
+            tables, code = FunctionTables(self.database), CodeStore(self.data / "functions")
+            roles = Roles(self.moto.policies)
+            self.functions = Functions(self._hosted, tables, code, processes, self.environment, self._random, roles)
             self.items, self.inbox = Items(self.database, self._tables), Inbox(self.database)
             self.services["dynamodb"] = dynamodb.actions(self.items)
             self._door = Door(self.endpoint)
@@ -144,11 +146,15 @@ class Runtime:
     ) -> None:
         await self._open.aclose()
 
-    def environment(self, role: Role) -> dict[str, str]:
-        """The variables that make a process of this role: endpoint, a session key of its own, bucket, secrets."""
+    def environment(self, role: Principal) -> dict[str, str]:
+        """The variables that make a process of this role: endpoint and a session key of its own; for a function of the
+        repository its bucket and secrets, too."""
+        session = self.endpoint.session(role)
+        if not isinstance(role, Role):
+            return session
         bucket = {"STEPSMITH_BUCKET": role.buckets[0]} if role.buckets else {}
         listed = {name: self._secrets[name] for name in role.secrets if name in self._secrets}
-        return {**self.endpoint.session(role), **bucket, **listed}
+        return {**session, **bucket, **listed}
 
     def start(self, machine: str, definition: Definition | None, input: Any, name: str | None = None) -> Run:
         """Starts a run of a state machine (its ARN); without a definition the one known for the ARN.

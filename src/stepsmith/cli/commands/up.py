@@ -20,11 +20,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stepsmith.agent import AgentError, LoadedAgent, load
-from stepsmith.local import Runtime
+from stepsmith.local import Runtime, aws_lambda
 from stepsmith.local.catalog.errors import CatalogError
 from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, wall_ms
 from stepsmith.local.endpoint.announcement import announced
-from stepsmith.local.endpoint.functions import Lambda
 from stepsmith.local.endpoint.states import States
 from stepsmith.local.stepfunctions import Api
 
@@ -84,7 +83,7 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
         waiting = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
         api = Api(runtime, runtime.catalog, runtime.now_ms)
         endpoint.mount(States(api))
-        endpoint.mount(Lambda(runtime.functions))
+        endpoint.mount(aws_lambda.Lambda(aws_lambda.Api(runtime.functions, runtime.objects, runtime.now_ms)))
         async with endpoint:
             publish(endpoint.url)
             runtime.catalog.activities.create(LOCAL.approvals_activity_arn.rpartition(":")[2])

@@ -5,7 +5,7 @@ front         loopback names only, no web pages
 signature     SigV4: whose key a request names, and whether the signature fits
 server        the checks in their order, and the service that the signature was made for
 refusals      why a request is not answered; `nobody` says it in JSON
-states, functions   the services of Step Functions and Lambda; S3's is in stepsmith.local.s3
+states        the service of Step Functions; those of Lambda and S3 are in local/aws_lambda and local/s3
 credentials, announcement   the folder's key, and where the endpoint is, for other processes
 """
 

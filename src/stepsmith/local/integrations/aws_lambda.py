@@ -1,8 +1,8 @@
 """Lambda functions as tasks: `lambda:invoke` answers an envelope around the payload, a function's own ARN the payload.
 
 The arguments of `lambda:invoke` are those of Lambda's Invoke. A qualifier (a version, an alias) may stand in the name
-or beside it; there is one code of each function on this machine, which runs for every qualifier. Errors have the names
-that Step Functions gives them ("Handling errors in Step Functions workflows"), causes the form of AWS's SDK.
+or beside it. Errors have the names that Step Functions gives them ("Handling errors in Step Functions workflows"),
+causes the form of AWS's SDK.
 """
 
 import asyncio
@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stepsmith import lambdas
 from stepsmith.asl import MAX_BYTES, outcome
-from stepsmith.local.functions import Functions, Reply
+from stepsmith.local.functions import Call, Functions, LambdaError, Reply, Target, outcome_of
 from stepsmith.local.integrations.bounds import too_large
-from stepsmith.local.invoked import LATEST, Invoked, envelope, request_id, size_of, trace_header
+from stepsmith.local.invoked import Invoked, envelope, request_id, size_of, trace_header
 from stepsmith.local.packing import encode
 from stepsmith.local.run import Stop, Task, nothing
 from stepsmith.local.tokens import Tokens
@@ -41,17 +40,11 @@ class Refused(Exception):
 class Request:
     """Invoke's arguments, checked."""
 
-    function: str
-    qualifier: str | None
+    target: Target
     payload: Any
     type: str
     client_context: str | None
     wants_log: bool
-
-    @property
-    def version(self) -> str:
-        """What an answer says has run: the number of a version, else the latest code."""
-        return self.qualifier if self.qualifier and self.qualifier.isdigit() else LATEST
 
 
 class Calls:
@@ -64,12 +57,11 @@ class Calls:
 
     def function(self, task: Task) -> Stop:
         """The Resource is the function's ARN, the arguments are the payload."""
-        name, qualifier = _named(task.invoke.resource, None)
-        request = Request(name, qualifier, task.invoke.arguments, REQUEST_RESPONSE, None, wants_log=False)
-        return self._begin(task, request, lambda reply: outcome.Succeeded(reply.payload))
+        given = {"FunctionName": task.invoke.resource, "Payload": task.invoke.arguments}
+        return self._request(task, given, lambda invoked: outcome.Succeeded(invoked.payload))
 
     def invoke(self, task: Task) -> Stop:
-        return self._request(task, lambda invoked: invoked)
+        return self._request(task, task.invoke.arguments, lambda invoked: invoked)
 
     def invoke_and_wait(self, task: Task) -> Stop:
         """The token may be answered while the function still runs."""
@@ -79,7 +71,7 @@ class Calls:
             return outcome.Submitted(envelope(invoked, task.run.arn, effect, now_ms))
 
         waiting = self._tokens.wait(task)
-        return _both(waiting, self._request(task, submitted))
+        return _both(waiting, self._request(task, task.invoke.arguments, submitted))
 
     def lost(self, task: Task) -> Stop:
         task.settle_soon(UNKNOWN_OUTCOME)
@@ -88,22 +80,32 @@ class Calls:
     def lost_or_waiting(self, task: Task) -> Stop:
         return self.lost(task) if task.news is None else self._tokens.wait(task)
 
-    def _request(self, task: Task, shape: "Shape") -> Stop:
+    def _request(self, task: Task, arguments: Any, shape: "Shape") -> Stop:
         try:
-            return self._begin(task, _parsed(task), shape)
+            return self._begin(task, self._parsed(arguments), shape)
+        except LambdaError as error:
+            task.settle_soon(_failed(task, error))
         except Refused as refused:
             task.settle_soon(refused.failed)
-            return nothing
+        return nothing
+
+    def _parsed(self, arguments: Any) -> Request:
+        """Raises Refused, LambdaError; AttributeError and the like for arguments that are none of Invoke's."""
+        type = arguments.get("InvocationType", REQUEST_RESPONSE)
+        if type not in (EVENT, REQUEST_RESPONSE, DRY_RUN):
+            raise Refused(_constraint(type, "invocationType", f"{EVENT}, {REQUEST_RESPONSE}, {DRY_RUN}"))
+        log = arguments.get("LogType", "None")
+        if log not in ("None", "Tail"):
+            raise Refused(_constraint(log, "logType", "None, Tail"))
+        context = _client_context(arguments.get("ClientContext"))
+        target = self._functions.find(arguments["FunctionName"], _text(arguments.get("Qualifier")))
+        return Request(target, arguments.get("Payload", {}), type, context, wants_log=log == "Tail")
 
     def _begin(self, task: Task, request: Request, shape: "Shape") -> Stop:
-        arn = self._functions.find(request.function)
-        if arn is None:
-            task.settle_soon(_not_found(task, request))
-            return nothing
         if request.type == DRY_RUN:
             task.settle_soon(shape(Invoked("", version=None, status=204)))
             return nothing
-        call = asyncio.get_running_loop().create_task(self._call(task, arn, request))
+        call = asyncio.get_running_loop().create_task(self._call(task, request))
         if request.type == EVENT:
             self._background.add(call)
             call.add_done_callback(self._background.discard)
@@ -112,15 +114,16 @@ class Calls:
         call.add_done_callback(lambda done: None if done.cancelled() else _settle(task, request, done.result(), shape))
         return lambda: _cancel(call)
 
-    async def _call(self, task: Task, arn: str, request: Request) -> Reply | outcome.Failed:
+    async def _call(self, task: Task, request: Request) -> Reply | outcome.Failed:
         execution, effect = task.run.arn, task.invoke.id
         id, trace = request_id(execution, effect), trace_header(execution, effect, task.run.now_ms)
+        call = Call(encode(request.payload), id, trace, request.client_context)
         try:
-            return await self._functions.invoke(arn, request.payload, id, trace, request.client_context)
-        except lambdas.NotRunnable as error:
-            return outcome.Failed("Lambda.ResourceNotReadyException", str(error))
+            return await self._functions.invoke(request.target, call)
+        except LambdaError as error:
+            return _failed(task, error)
         except Exception as error:  # noqa: BLE001 - whatever it was, the task must have its end
-            return outcome.Failed("Lambda.Unknown", f"{arn} could not be called: {error!r}")
+            return outcome.Failed("Lambda.Unknown", f"{request.target.arn} could not be called: {error!r}")
 
 
 Shape = Callable[[Invoked], outcome.Succeeded | outcome.Submitted | Invoked]
@@ -128,16 +131,15 @@ Shape = Callable[[Invoked], outcome.Succeeded | outcome.Submitted | Invoked]
 
 
 def _settle(task: Task, request: Request, ended: Reply | outcome.Failed, shape: Shape) -> None:
-    if isinstance(ended, Reply):
-        ended_as = ended.outcome
-        log_tail = ended.log_tail if request.wants_log else None
-    else:
-        ended_as, log_tail = ended, None
-    match ended_as:
+    if isinstance(ended, outcome.Failed):
+        task.settle(ended)
+        return
+    match outcome_of(request.target.arn, ended):
         case outcome.Succeeded(payload):
-            task.settle(_bounded(task, shape(Invoked(payload, request.version, 200, log_tail))))
-        case outcome.Failed():
-            task.settle(ended_as)
+            log_tail = ended.log_tail if request.wants_log else None
+            task.settle(_bounded(task, shape(Invoked(payload, ended.version, 200, log_tail))))
+        case outcome.Failed() as failed:
+            task.settle(failed)
 
 
 def _bounded(
@@ -152,29 +154,8 @@ def _bounded(
     return result if size <= MAX_BYTES else too_large(task.invoke.resource)
 
 
-def _parsed(task: Task) -> Request:
-    """Raises Refused; AttributeError and the like for arguments that are none of Invoke's."""
-    arguments = task.invoke.arguments
-    function, qualifier = _named(arguments["FunctionName"], arguments.get("Qualifier"))
-    type = arguments.get("InvocationType", REQUEST_RESPONSE)
-    if type not in (EVENT, REQUEST_RESPONSE, DRY_RUN):
-        raise Refused(_constraint(type, "invocationType", f"{EVENT}, {REQUEST_RESPONSE}, {DRY_RUN}"))
-    log = arguments.get("LogType", "None")
-    if log not in ("None", "Tail"):
-        raise Refused(_constraint(log, "logType", "None, Tail"))
-    context = _client_context(arguments.get("ClientContext"))
-    return Request(function, qualifier, arguments.get("Payload", {}), type, context, wants_log=log == "Tail")
-
-
-def _named(name: str, qualifier: Any) -> tuple[str, str | None]:
-    """A function's name or ARN without its qualifier, and the qualifier."""
-    parts = name.split(":")
-    at = parts.index("function") + 2 if "function" in parts else 1
-    inside = parts[at] if len(parts) > at else None
-    if inside and qualifier and inside != qualifier:
-        said = "The derived qualifier from the function name does not match the specified qualifier."
-        raise Refused(outcome.Failed("Lambda.InvalidParameterValueException", said))
-    return ":".join(parts[:at]), inside or (None if qualifier is None else str(qualifier))
+def _text(qualifier: Any) -> str | None:
+    return None if qualifier is None else str(qualifier)
 
 
 def _client_context(given: str | None) -> str | None:
@@ -196,16 +177,10 @@ def _constraint(value: Any, member: str, known: str) -> outcome.Failed:
     return outcome.Failed("Lambda.LambdaException", cause)
 
 
-def _not_found(task: Task, request: Request) -> outcome.Failed:
-    name = request.function
-    if not name.startswith("arn:"):
-        partition, _, region, account = task.run.arn.split(":")[1:5]
-        name = f"arn:{partition}:lambda:{region}:{account}:function:{name.rpartition(':')[2]}"
-    if request.qualifier:
-        name = f"{name}:{request.qualifier}"
+def _failed(task: Task, error: LambdaError) -> outcome.Failed:
     id = request_id(task.run.arn, task.invoke.id)
-    cause = f"Function not found: {name} (Service: Lambda, Status Code: 404, Request ID: {id})"
-    return outcome.Failed("Lambda.ResourceNotFoundException", cause)
+    told = f"(Service: Lambda, Status Code: {error.status}, Request ID: {id})"
+    return outcome.Failed(f"Lambda.{error.code}", f"{error.message} {told}")
 
 
 def _both(first: Stop, second: Stop) -> Stop:

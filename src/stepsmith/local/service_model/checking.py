@@ -127,7 +127,7 @@ class _Walk:
 
     def number(self, shape: Number, value: Any, path: str) -> float:
         is_whole = isinstance(value, int) and not isinstance(value, bool)
-        if not is_whole and not (isinstance(value, float) and shape.name in (NUMBERS["float"], NUMBERS["double"])):
+        if not is_whole and not (isinstance(value, float) and shape.name in _FRACTIONS):
             _refuse(value, shape.name)
         shown = "Value" if shape.is_sensitive else f"Value '{value}'"
         if shape.least is not None and value < shape.least:
@@ -141,6 +141,9 @@ class _Walk:
             self.problems.append(_said(shown, path, f"have length greater than or equal to {shape.least}"))
         if shape.most is not None and length > shape.most:
             self.problems.append(_said(shown, path, f"have length less than or equal to {shape.most}"))
+
+
+_FRACTIONS = frozenset(NUMBERS[kind] for kind in ("float", "double", "timestamp"))
 
 
 def _said(value: str, path: str, must: str) -> str:

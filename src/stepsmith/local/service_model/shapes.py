@@ -62,7 +62,13 @@ class Structure:
 
 Shape = Text | Number | Flag | Blob | Items | Map | Structure
 
-NUMBERS = {"integer": "an Integer", "long": "a Long", "float": "a Float", "double": "a Double"}
+NUMBERS = {
+    "integer": "an Integer",
+    "long": "a Long",
+    "float": "a Float",
+    "double": "a Double",
+    "timestamp": "a Timestamp",
+}
 
 
 def read(model: str) -> Any:
@@ -103,7 +109,7 @@ def _made(shapes: Mapping[str, Any], of: Mapping[str, Any], made: dict[str, Shap
             return Blob(least or 0, most)
         case "string":
             return Text(least or 0, most, of.get("pattern"), tuple(of.get("enum", ())), is_sensitive)
-        case "integer" | "long" | "float" | "double" as kind:
+        case "integer" | "long" | "float" | "double" | "timestamp" as kind:
             return Number(NUMBERS[kind], least, most, is_sensitive)
         case other:
             raise ValueError(f"The service model has a request with a member of the type {other!r}: teach shapes.py.")

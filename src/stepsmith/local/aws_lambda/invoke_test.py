@@ -14,10 +14,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from stepsmith.local import Hosted, InProcess, Role, Runtime
+from stepsmith.local.aws_lambda import Api, Lambda
 from stepsmith.local.conftest import function_arn
 from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.endpoint.conftest import OWNER
-from stepsmith.local.endpoint.functions import Lambda
 
 pytestmark = pytest.mark.asyncio
 
@@ -51,7 +51,7 @@ async def endpoint(tmp_path: Path, gate: Gate) -> AsyncIterator[Endpoint]:
     made = Endpoint(wall_ms)
     made.add(OWNER)
     async with Runtime(tmp_path / "data", functions=hosted, endpoint=made) as runtime:
-        made.mount(Lambda(runtime.functions))
+        made.mount(Lambda(Api(runtime.functions, runtime.objects, runtime.now_ms)))
         async with made:
             yield made
 
@@ -130,7 +130,7 @@ async def test_a_client_that_hangs_up_does_not_end_the_function(endpoint: Endpoi
     ("name", "payload", "more", "code", "status"),
     [
         ("none", b"{}", {}, "ResourceNotFoundException", 404),
-        ("echo", b"{}", {"Qualifier": "3"}, "ResourceNotFoundException", 404),
+        ("none", b"{}", {"Qualifier": "3"}, "ResourceNotFoundException", 404),
         ("echo", b"{", {}, "InvalidRequestContentException", 400),
         ("echo", b"{}", {"InvocationType": "Later"}, "ValidationException", 400),
         ("echo", b"{}", {"ClientContext": "!"}, "InvalidRequestContentException", 400),

@@ -1,0 +1,119 @@
+"""Functions: CreateFunction, their configuration, what there is, and their end."""
+
+from dataclasses import replace
+from typing import Any
+
+from stepsmith.local.functions.errors import changed_meanwhile, conflict, function_not_found, invalid
+from stepsmith.local.functions.names import LATEST, Name, function_arn, read
+from stepsmith.local.functions.values import Version
+
+from . import code, described, settings, versions
+from .api import Answer, Api
+from .pages import page
+
+
+async def create_function(api: Api, given: dict[str, Any]) -> Answer:
+    """The zip is kept before a row names it: whatever ends this process leaves no half of a function."""
+    name = read(given["FunctionName"]).function
+    _check_free(api, name)
+    wanted = settings.first(api, given)
+    stored = await code.stored(api, given["Code"])
+    with api.tables.changing():
+        _check_free(api, name)
+        api.tables.add_function(name)
+        latest = Version(name, 0, wanted, stored, api.now_ms(), api.new_id())
+        api.tables.put_version(latest)
+        api.tables.put_tags(function_arn(name), given.get("Tags", {}))
+        shown = versions.published(api, latest) if given.get("Publish") else latest
+    return described.configuration(shown)
+
+
+def update_function_configuration(api: Api, given: dict[str, Any]) -> Answer:
+    with api.tables.changing():
+        latest = api.latest(given["FunctionName"])
+        if given.get("RevisionId", latest.revision_id) != latest.revision_id:
+            raise changed_meanwhile()
+        wanted = settings.changed(api, latest.settings, given)
+        changed = replace(latest, settings=wanted, modified_ms=api.now_ms(), revision_id=api.new_id())
+        api.tables.put_version(changed)
+    return described.configuration(changed)
+
+
+def get_function(api: Api, given: dict[str, Any]) -> Answer:
+    wanted = _known(api, given)
+    if hosted := api.functions.hosted.get(wanted.function):
+        return {"Configuration": described.hosted(wanted.function, hosted)}
+    version = api.version(given["FunctionName"], given.get("Qualifier"))
+    created = api.created(wanted.function)
+    reserved = None if created.reserved is None else {"ReservedConcurrentExecutions": created.reserved}
+    return {
+        "Configuration": _under(wanted, described.configuration(version)),
+        "Code": {"RepositoryType": "S3", "Location": api.code.path(version.code).as_uri()},
+        "Tags": api.tables.tags(function_arn(wanted.function)) or None,
+        "Concurrency": reserved,
+    }
+
+
+def get_function_configuration(api: Api, given: dict[str, Any]) -> Answer:
+    wanted = _known(api, given)
+    if hosted := api.functions.hosted.get(wanted.function):
+        return described.hosted(wanted.function, hosted)
+    version = api.version(given["FunctionName"], given.get("Qualifier"))
+    return _under(wanted, described.configuration(version))
+
+
+def list_functions(api: Api, given: dict[str, Any]) -> Answer:
+    """Those of the repository come first, in the first page."""
+    is_first = "Marker" not in given
+    hosted = [described.hosted(name, each) for name, each in sorted(api.functions.hosted.items())] if is_first else []
+    if given.get("FunctionVersion") == "ALL":
+        found, marker = page(given, api.tables.all_versions, lambda each: f"{each.function}:{each.number}")
+        listed = [described.configuration(each, qualified=True) for each in found]
+    else:
+        found, marker = page(given, api.tables.latest, lambda each: each.function)
+        listed = [described.configuration(each) for each in found]
+    return {"Functions": hosted + listed, "NextMarker": marker}
+
+
+def delete_function(api: Api, given: dict[str, Any]) -> Answer:
+    """The function whole, or one of its versions."""
+    wanted = read(given["FunctionName"], given.get("Qualifier"))
+    with api.tables.changing():
+        function = api.created(wanted.function)
+        if wanted.qualifier is None:
+            api.tables.remove_function(function.name)
+            api.tables.remove_tags(function_arn(function.name))
+        else:
+            _delete_version(api, wanted)
+    api.code.sweep(api.tables.codes())
+    return None
+
+
+def _delete_version(api: Api, wanted: Name) -> None:
+    if wanted.qualifier == LATEST:
+        raise invalid("$LATEST version cannot be deleted without deleting the function.")
+    if not str(wanted.qualifier).isdigit():
+        raise invalid("Deletion of aliases is not supported by DeleteFunction: use DeleteAlias.")
+    version = api.version(wanted.function, wanted.qualifier)
+    aliases = api.tables.aliases(wanted.function, "", -1)
+    if used := [each.name for each in aliases if version.name in (each.version, *each.weights)]:
+        raise conflict(f"Function version {version.name} is used by aliases: {used}")
+    api.tables.remove_version(wanted.function, version.number)
+
+
+def _check_free(api: Api, name: str) -> None:
+    if name in api.functions.hosted or api.tables.function(name) is not None:
+        raise conflict(f"Function already exist: {name}")
+
+
+def _known(api: Api, given: dict[str, Any]) -> Name:
+    """The function that is meant. One of the repository has no versions."""
+    wanted = read(given["FunctionName"], given.get("Qualifier"))
+    if wanted.function in api.functions.hosted and wanted.qualifier not in (None, LATEST):
+        raise function_not_found(wanted.arn)
+    return wanted
+
+
+def _under(wanted: Name, configuration: dict[str, Any]) -> dict[str, Any]:
+    """With the ARN by which it was asked for: an alias's, a version's, or that of `$LATEST`."""
+    return configuration | {"FunctionArn": wanted.arn}
