@@ -1,7 +1,7 @@
 """Plans of Terraform as a person reads them, and how far carrying them out has come.
 
-A resource is one line: what happens to it, its stack, its address; of one that changes, which attributes do. Values
-that the provider calls sensitive are never shown.
+A resource is one line: what happens to it, and its address; of one that changes, which attributes do. Values that the
+provider calls sensitive are never shown.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .terminal import note, one_line, say, seconds
+from .terminal import note, one_line, say
 from .terraform.events import Adopted, Counted, Did, Event, Failed, Planned, Told
-from .terraform.stack import Plan, Stack, Terraform
+from .terraform.root import Change
 
 SIGNS: Mapping[str, tuple[str, str]] = {
     "create": ("+", "green"),
@@ -21,26 +21,34 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "replace": ("±", "yellow"),
     "delete": ("-", "red"),
 }
-PAST: Mapping[str, str] = {"create": "created", "update": "changed", "delete": "destroyed", "replace": "replaced"}
+FUTURE: Mapping[str, str] = {"create": "create", "update": "change", "replace": "replace", "delete": "destroy"}
+PAST: Mapping[str, str] = {"create": "created", "update": "changed", "delete": "destroyed"}
 VALUE_WIDTH = 48
-STACK_WIDTH = 11
 
 
-async def listed(plan: Plan, terraform: Terraform) -> None:
-    """Prints a line for each change of the plan."""
-    changing = any(isinstance(each, Planned) and each.action in ("update", "replace") for each in plan.changes)
-    details = await terraform.details(plan) if changing else {}
+def listed(changes: Iterable[Change], details: Mapping[str, Any]) -> None:
+    """Prints the plan. `details` is Terraform's JSON of it; empty where nothing is known of attributes."""
     attributes = {each["address"]: each["change"] for each in details.get("resource_changes", ())}
-    for change in plan.changes:
-        match change:
-            case Planned(address, action):
-                sign, style = SIGNS[action]
-                say(f"  {sign} {plan.stack.name:<{STACK_WIDTH}} {address}", style)
-                if action in ("update", "replace"):
-                    for line in _differences(attributes.get(address, {})):
-                        say(f"      {line}", "dim")
-            case Adopted(address):
-                say(f"  = {plan.stack.name:<{STACK_WIDTH}} {address} is taken over", "cyan")
+    for change in sorted(changes, key=lambda each: each.address):
+        say(*line(change))
+        if is_altering(change):
+            for difference in _differences(attributes.get(change.address, {})):
+                say(f"      {difference}", "dim")
+
+
+def is_altering(change: Change) -> bool:
+    """Whether something stays there, but becomes another: which attributes change is of interest then."""
+    return isinstance(change, Planned) and change.action in ("update", "replace")
+
+
+def line(change: Change) -> tuple[str, str]:
+    """``+ aws_lambda_function.tools_books`` and its style."""
+    match change:
+        case Planned(address, action):
+            sign, style = SIGNS[action]
+            return f"  {sign} {address}", style
+        case Adopted(address):
+            return f"  = {address} is there already and taken over", "cyan"
 
 
 def _differences(change: Mapping[str, Any]) -> Iterator[str]:
@@ -51,53 +59,46 @@ def _differences(change: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted({*before, *after, *unknown}):
         if unknown.get(name) is True:
             yield f"{name}: known after apply"
-        elif hidden.get(name):
-            yield f"{name}: sensitive"
         elif before.get(name) != after.get(name):
-            yield f"{name}: {_short(before.get(name))} -> {_short(after.get(name))}"
+            values = "sensitive" if hidden.get(name) else f"{_short(before.get(name))} -> {_short(after.get(name))}"
+            yield f"{name}: {values}"
 
 
 def _short(value: Any) -> str:
     return one_line(value if isinstance(value, str) else json.dumps(value), VALUE_WIDTH)
 
 
-def summed(plans: Iterable[Plan], took: float | None = None) -> str:
-    """``tools: 30 to create, 1 to change · agents: no change · 6.1 s``."""
-    parts = [f"{plan.stack.name}: {_sum(plan)}" for plan in plans]
-    return " · ".join([*parts, *([seconds(took)] if took is not None else [])])
-
-
-def _sum(plan: Plan) -> str:
-    counts = Counter(each.action if isinstance(each, Planned) else "adopt" for each in plan.changes)
-    words = {"create": "create", "update": "change", "replace": "replace", "delete": "destroy", "adopt": "take over"}
-    return ", ".join(f"{counts[name]} to {word}" for name, word in words.items() if counts[name]) or "no change"
+def summed(changes: Iterable[Change]) -> str:
+    """``30 to create, 1 to change``."""
+    counts = Counter(FUTURE[each.action] if isinstance(each, Planned) else "take over" for each in changes)
+    return ", ".join(f"{number} to {word}" for word, number in counts.items()) or "No change"
 
 
 class Progress:
-    """Told of every event while plans are carried out; prints a line for each resource."""
+    """Told of every event while a plan is carried out; prints a line for each resource. `counted` is the end of it."""
 
-    def __init__(self, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self, quiet: bool = False, lists: bool = False) -> None:
+        self._quiet, self._lists = quiet, lists
+        self.counted = Counted()
 
-    def __call__(self, stack: Stack, event: Event) -> None:
+    def __call__(self, event: Event) -> None:
         match event:
+            case Planned() | Adopted() if self._lists and not self._quiet:
+                say(*line(event))
             case Did(address, action, took) if not self._quiet:
-                note(f"  {PAST.get(action, action):<9} {stack.name:<{STACK_WIDTH}} {address}  {took:.0f} s", "dim")
+                note(f"  {PAST.get(action, action):<9} {address}  {took:.0f} s", "dim")
             case Failed(address, action):
-                note(f"  failed    {stack.name:<{STACK_WIDTH}} {address} ({action})", "red")
+                note(f"  failed    {address} ({action})", "red")
             case Told(is_error=False, summary=summary) if not self._quiet:
-                note(f"  {stack.name}: {summary}", "yellow")
+                note(f"  {summary}", "yellow")
+            case Counted():
+                self.counted = event
             case _:
                 pass
 
-    @staticmethod
-    def summed(plans: Iterable[Plan], done: Iterable[Counted], took: float) -> str:
-        """``tools: 30 created, 1 changed · agents: no change · 41 s``."""
-        parts = (f"{plan.stack.name}: {_done(each)}" for plan, each in zip(plans, done, strict=True))
-        return " · ".join((*parts, seconds(took)))
-
-
-def _done(counted: Counted) -> str:
-    words = {"created": counted.added, "changed": counted.changed, "destroyed": counted.removed}
-    words["taken over"] = counted.adopted
-    return ", ".join(f"{number} {word}" for word, number in words.items() if number) or "no change"
+    @property
+    def summed(self) -> str:
+        """``30 created, 1 changed``."""
+        words = {"created": self.counted.added, "changed": self.counted.changed, "destroyed": self.counted.removed}
+        words["taken over"] = self.counted.adopted
+        return ", ".join(f"{number} {word}" for word, number in words.items() if number) or "No change"

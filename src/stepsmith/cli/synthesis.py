@@ -1,7 +1,7 @@
 """What is deployed, written down for Terraform: artifacts built where they are missing, then `python -m infra synth` in
 its own environment (build-support/infra, installed on first use).
 
-The files lie in the target's folder, one folder a stack, and are all that plain `terraform` needs (docs/deploy.md).
+The files lie in the target's folder and are all that plain `terraform` needs (docs/deploy.md).
 """
 
 from __future__ import annotations
@@ -15,11 +15,19 @@ from .project import Project
 from .settings import Settings
 from .target import Target
 from .terminal import note
+from .terraform.root import Root
+
+
+def root_of(target: Target) -> Root:
+    """Where the target is, or will be, written down."""
+    return Root(target.folder / "stepsmith")
 
 
 def synthesise(settings: Settings, target: Target, state: str | None) -> None:
-    """Writes the stacks. `state` is where their states shall lie (``s3://bucket/prefix``; None: beside them). Raises
-    CommandError, one sentence, for an agent or tool that is broken and an artifact that cannot be built."""
+    """Writes the root. `state` is where its state shall lie (``s3://bucket/prefix``; None: beside it).
+
+    Raises CommandError, one sentence, for an agent or tool that is broken and an artifact that cannot be built.
+    """
     project = Project(settings.root)
     tools = [project.tool(name) for name in project.tools]
     callers = [project.caller(vendor) for vendor in project.vendors]
@@ -37,7 +45,9 @@ def _run(command: list[str]) -> None:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
         last = _told(running.stderr or ())
     if running.returncode:
-        raise CommandError(last or f"The stacks cannot be written: {command[0]} ended with code {running.returncode}.")
+        raise CommandError(
+            last or f"What is deployed cannot be written down: {command[0]} ended with code {running.returncode}."
+        )
     if last:
         note(last, "dim")
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepsmith.agent import Deployment
 
-from .client import REGION
+from .client import REGION, Refusal, running
 from .errors import CommandError, UsageError
 from .settings import Settings
 from .wiring import LOCAL
@@ -86,18 +86,21 @@ def local_target(settings: Settings, environment: str) -> Target:
         raise UsageError(f"--env: {environment!r} is what `stepsmith up` itself serves: choose another name.")
     deployment = Deployment(environment, LOCAL.region, LOCAL.account)
     url, variables = endpoint_variables(settings.data, "start it with `stepsmith up`, then do this again")
+    _greet(settings.data)
     kept = {name: value for name, value in settings.environment.items() if name not in OVERRIDING}
     return Target(deployment, url, {**kept, **variables}, settings.data / "infra" / environment)
 
 
-def checked(target: Target) -> None:
-    """Asks whose key it is, before anything is done with it. Raises CommandError where it is nobody's, and where its
-    account is another than the target's."""
-    account = _account(target.client("sts"))
-    if account != target.deployment.account:
+def _greet(data: Path) -> None:
+    """Finds out whether the endpoint takes the folder's key, before anything is done with it. Raises CommandError."""
+    try:
+        if endpoint := running(data):
+            endpoint.call("ListActivities", maxResults=1)
+    except Refusal as refused:
         raise CommandError(
-            f"The key is one of account {account}, not of {target.deployment.account}: check AWS_PROFILE, or --account."
-        )
+            f"The endpoint does not take the key in {str(data / 'credentials')!r} ({refused.code}: {refused}): "
+            "start `stepsmith up` again, which reads that file."
+        ) from None
 
 
 def endpoint_variables(data: Path, advice: str) -> tuple[str, dict[str, str]]:

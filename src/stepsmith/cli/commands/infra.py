@@ -1,13 +1,13 @@
 """Deploys the agents, tools and model callers of this repository by Terraform: to AWS, or (--local) to the endpoint of
 `stepsmith up`.
 
-  synth     writes the stacks as Terraform's JSON; plain `terraform` works on them, too
+  synth     writes everything as Terraform's JSON; plain `terraform` works on that, too
   plan      shows what would change
   apply     shows it, asks, and does it
   destroy   takes everything of the environment away again
 
 Artifacts that are missing or older than their sources are built first. Environments share an account: --env dev and
---env prod have names of their own. The state lies beside the stacks; a team keeps it in S3: --state s3://BUCKET/PREFIX,
+--env prod have names of their own. The state lies beside what is written; a team keeps it in S3: --state s3://BUCKET/PREFIX,
 or STEPSMITH_STATE in .env. docs/deploy.md
 """
 
@@ -17,20 +17,18 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Iterable
 from typing import Literal
 
-from ..changes import Progress, listed, summed
+from ..changes import Progress, is_altering, listed, summed
 from ..errors import COMPLETED, CommandError
 from ..settings import Settings, read
-from ..synthesis import synthesise
-from ..target import Target, checked, target
+from ..synthesis import root_of, synthesise
+from ..target import Target, target
 from ..target import arguments as target_arguments
-from ..terminal import note, say
-from ..terraform import adoption, program, provider, stacks
-from ..terraform.events import Counted
+from ..terminal import note, say, seconds
+from ..terraform import adoption, program, provider
 from ..terraform.faults import TerraformError
-from ..terraform.stack import Plan, Stack, Terraform
+from ..terraform.root import Change, Root, Terraform
 from ..terraform.workplace import carrying_out, held
 
 Verb = Literal["synth", "plan", "apply", "destroy"]
@@ -54,108 +52,100 @@ def main(options: argparse.Namespace) -> int:
     with held(where.folder) as lock:
         if options.verb == "synth":
             _synthesised(settings, where, options)
-            _say_how_to_go_on(where)
+            _say_how_to_go_on(root_of(where))
         else:
-            asyncio.run(_terraform(settings, where, options, lock))
+            asyncio.run(_work(settings, where, options, lock))
     return COMPLETED
 
 
-async def _terraform(settings: Settings, where: Target, options: argparse.Namespace, lock: int) -> None:
-    terraform_program = program.found(settings.root, where.variables.get("PATH"))
-    checked(where)
-    is_destruction = options.verb == "destroy"
-    if not (is_destruction and _is_written(where)):
-        _synthesised(settings, where, options)
-    found = stacks.read(where.folder)
-    work = Deployer(where, _ready(terraform_program, found, where, lock), options)
+async def _work(settings: Settings, where: Target, options: argparse.Namespace, lock: int) -> None:
     began = time.monotonic()
-    plans = await work.plans(stacks.reversed_order(found) if is_destruction else found)
-    if options.verb == "plan" or not any(plan.changes for plan in plans):
-        say(summed(plans, time.monotonic() - began), "bold")
-        return
-    _ask(options, plans, where)
-    await work.carry_out(plans)
+    found = program.found(settings.root, where.variables)
+    root = root_of(where)
+    if not (options.verb == "destroy" and root.configuration.is_file()):
+        _synthesised(settings, where, options)
+    work = Work(where, root, _terraform(found, root, where, lock), options)
+    say(f"{await work.done()} · {seconds(time.monotonic() - began)}", "bold")
 
 
-def _ready(found: program.Program, of: Iterable[Stack], where: Target, lock: int) -> Terraform:
-    """Terraform with the provider that the stacks require."""
-    required = next(iter(of)).provider()
+def _terraform(found: program.Program, root: Root, where: Target, lock: int) -> Terraform:
+    """Terraform with the provider that the root requires."""
+    required = root.provider()
     mirror = provider.mirror(required, where.variables)
     source = f"from {mirror}" if mirror else "from the registry"
     note(f"Terraform {found.version}, {required.source} {required.version} {source}; {where.words}", "dim")
-    return Terraform(found, where.variables, mirror, lock)
+    return Terraform(found, root, mirror, lock)
 
 
-class Deployer:
-    """Terraform at work on the stacks of one target."""
+class Work:
+    """One command on one target."""
 
-    def __init__(self, where: Target, terraform: Terraform, options: argparse.Namespace) -> None:
-        self._where = where
-        self._terraform = terraform
+    def __init__(self, where: Target, root: Root, terraform: Terraform, options: argparse.Namespace) -> None:
+        self._where, self._root, self._terraform, self._options = where, root, terraform, options
         self._destroys = options.verb == "destroy"
-        self._adopts = options.adopt
-        self._full, self._quiet = options.full, options.quiet
 
-    async def plans(self, of: tuple[Stack, ...]) -> list[Plan]:
-        """All at once: references between stacks are names, so none needs another to be there."""
-        plans = await stacks.at_once(of, self._plan)
-        for plan in plans:
-            if self._full:
-                say(await self._terraform.shown(plan))
-            elif not self._quiet:
-                await listed(plan, self._terraform)
-        return [Plan(stack, plan.changes) for stack, plan in zip(of, plans, strict=True)]  # with their order
+    async def done(self) -> str:
+        """Does what was asked; says in one line what that was."""
+        await self._terraform.init()
+        if self._options.verb == "plan":
+            return summed(await self._planned())
+        if self._options.auto_approve and not self._options.full:
+            return await self._carried_out(is_planned=False)
+        changes = await self._planned()
+        if not changes:
+            return summed(changes)
+        self._ask(changes)
+        return await self._carried_out(is_planned=True)
 
-    async def carry_out(self, plans: list[Plan]) -> None:
-        """In order; what needs nothing of each other at once."""
-        began = time.monotonic()
-        self._progress = Progress(self._quiet)
-        by_name = {plan.stack.name: plan for plan in plans}
-        with carrying_out(self._where.folder) as was_cut:
-            self._adopts = self._adopts or was_cut
-            done = await stacks.in_order((plan.stack for plan in plans), lambda stack: self._apply(by_name[stack.name]))
-        say(self._progress.summed(plans, done, time.monotonic() - began), "bold")
+    async def _planned(self) -> tuple[Change, ...]:
+        changes = await self._terraform.plan(destroy=self._destroys)
+        if self._options.full:
+            say(await self._terraform.shown())
+        elif not self._options.quiet:
+            listed(changes, await self._terraform.details() if any(map(is_altering, changes)) else {})
+        return changes
 
-    async def _plan(self, stack: Stack) -> Plan:
-        await self._terraform.init(stack)
-        return await self._terraform.plan(stack, self._destroys)
+    def _ask(self, changes: tuple[Change, ...]) -> None:
+        """Raises CommandError unless the person says yes, or has said so."""
+        if self._options.auto_approve:
+            return
+        if not sys.stdin.isatty():
+            raise CommandError("Nobody can be asked here: say --auto-approve to do it without being asked.")
+        note(f"\n{summed(changes)}: {self._where.words}", "bold")
+        if input(f"{self._options.verb.capitalize()} this? Only 'yes' does: ").strip() != "yes":
+            raise CommandError("Nothing was changed.")
 
-    async def _apply(self, plan: Plan) -> Counted:
-        if not plan.changes:
-            return Counted()
-        details = await self._terraform.details(plan) if self._adopts and not self._destroys else {}
+    async def _carried_out(self, is_planned: bool) -> str:
+        progress = Progress(self._options.quiet, lists=not is_planned)
         try:
-            return await self._terraform.apply(plan, self._progress)
-        except TerraformError as error:
-            if not (details and adoption.adopt(plan.stack, error, details, self._where.deployment.arn)):
-                raise
-        note(f"  {plan.stack.name}: what a killed apply had made is taken over", "dim")
-        try:
-            return await self._apply(await self._terraform.plan(plan.stack))
+            with carrying_out(self._where.folder) as was_cut:
+                await self._apply(progress, is_planned, may_adopt=was_cut or self._options.adopt)
         finally:
-            adoption.forget(plan.stack)
+            adoption.forget(self._root)
+        return progress.summed
+
+    async def _apply(self, progress: Progress, is_planned: bool, may_adopt: bool) -> None:
+        """Applies; again, as long as something is there that can be taken over."""
+        try:
+            if is_planned:
+                await self._terraform.apply(progress)
+            else:
+                await self._terraform.plan_and_apply(progress, self._destroys)
+        except TerraformError as error:
+            if self._destroys or not may_adopt or not await self._is_adopted(error):
+                raise
+            await self._apply(progress, False, may_adopt)
+
+    async def _is_adopted(self, error: TerraformError) -> bool:
+        """Whether what stands in the way can be taken over; Terraform will at its next start."""
+        await self._terraform.plan()
+        return adoption.adopt(self._root, error, await self._terraform.details(), self._where.deployment.arn)
 
 
 def _synthesised(settings: Settings, where: Target, options: argparse.Namespace) -> None:
     synthesise(settings, where, options.state or settings.environment.get(STATE))
 
 
-def _is_written(where: Target) -> bool:
-    return (where.folder / stacks.INDEX).is_file()
-
-
-def _say_how_to_go_on(where: Target) -> None:
-    found = stacks.read(where.folder)
-    say(f"{', '.join(stack.name for stack in found)} in {where.folder}")
-    say(f"Plain Terraform: terraform -chdir={found[0].folder} init, then plan, apply; in this order.", "dim")
-
-
-def _ask(options: argparse.Namespace, plans: list[Plan], where: Target) -> None:
-    """Raises CommandError unless the person says yes."""
-    if options.auto_approve:
-        return
-    if not sys.stdin.isatty():
-        raise CommandError("Nobody can be asked here: say --auto-approve to do it without being asked.")
-    note(f"\n{summed(plans)} in {where.words}", "bold")
-    if input(f"{options.verb.capitalize()} this? Only 'yes' does: ").strip() != "yes":
-        raise CommandError("Nothing was changed.")
+def _say_how_to_go_on(root: Root) -> None:
+    say(f"Written to {root.folder}")
+    say(f"Plain Terraform works there: terraform -chdir={root.folder} init, then plan and apply.", "dim")

@@ -1,12 +1,12 @@
-"""Terraform as the commands use it: found, given its provider, run stack by stack, and understood.
+"""Terraform as the commands use it: found, given its provider, run in a folder, and understood.
 
     program     which Terraform runs: the one on PATH, else the one that PyPI has
     provider    where the AWS provider lies on this machine, so that nothing is downloaded
+    root        one folder with one state: init, plan, apply
     events      what Terraform says while it works (`-json`), as values
-    stack       one folder with one state: init, plan, apply
-    stacks      several of them in the order that they need, as many at once as may be
     faults      an error of Terraform or AWS as one sentence that says what to do
     adoption    what a killed apply had made without writing it down
+    workplace   the folder, for one command at a time
 
 Everything that Terraform needs to know about AWS or the local endpoint comes in its environment (`cli.target`).
 """

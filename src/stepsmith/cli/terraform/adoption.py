@@ -12,32 +12,34 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .faults import TerraformError, exists_already
-from .stack import Stack
+from .root import Root
 
 FILE = "adopted.tf.json"
 Values = Mapping[str, Any]
 
 
-def adopt(stack: Stack, error: TerraformError, details: Mapping[str, Any], arn: Callable[[str, str], str]) -> bool:
+def adopt(root: Root, error: TerraformError, details: Mapping[str, Any], arn: Callable[[str, str], str]) -> bool:
     """Writes import blocks for what `error` says is there already, and tells whether that is all that was wrong.
     `details` is the plan (`terraform show -json`), `arn(service, resource)` makes an ARN of the deployment."""
-    known = dict(_identities(details, arn))
+    identities = dict(_identities(details, arn))
+    taken = _blocks(root)
     there = [each.address for each in error.told if exists_already(each)]
-    if not there or not all(address in known for address in there):
+    known = {address: identities[address] for address in there if address in identities}
+    if not there or len(known) < len(error.told) or any(block["to"] in known for block in taken):
         return False
-    blocks = [*_blocks(stack), *({"to": address, "id": known[address]} for address in there)]
-    (stack.folder / FILE).write_text(json.dumps({"import": blocks}, indent=2))
+    blocks = [*taken, *({"to": address, "id": identity} for address, identity in known.items())]
+    (root.folder / FILE).write_text(json.dumps({"import": blocks}, indent=2))
     return True
 
 
-def forget(stack: Stack) -> None:
+def forget(root: Root) -> None:
     """Takes the import blocks away, once they are carried out."""
-    (stack.folder / FILE).unlink(missing_ok=True)
+    (root.folder / FILE).unlink(missing_ok=True)
 
 
-def _blocks(stack: Stack) -> list[dict[str, str]]:
+def _blocks(root: Root) -> list[dict[str, str]]:
     try:
-        read: list[dict[str, str]] = json.loads((stack.folder / FILE).read_text())["import"]
+        read: list[dict[str, str]] = json.loads((root.folder / FILE).read_text())["import"]
         return read
     except FileNotFoundError:
         return []

@@ -1,4 +1,4 @@
-"""An error of Terraform, the provider or AWS as a sentence: which stack, which resource, what was refused, what to do.
+"""An error of Terraform, the provider or AWS as a sentence: which resource, what was refused, what to do.
 
 AWS's own code and words come first; the remedy is looked up in `REMEDIES`, by the words that the error is known by.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import CommandError
+from ..terminal import one_line
 from .events import Told
 
 
@@ -60,21 +61,22 @@ REMEDIES = (
     ),
     Remedy(
         re.compile("Unsupported Terraform Core version"),
-        "This Terraform is too old: install 1.5 or newer.",
+        "This Terraform is too old: install 1.10 or newer.",
     ),
 )
+LONGEST = 600
+"""Letters of an error that are shown; some providers explain at length."""
 _BOX = re.compile(r"^[│╷╵ ]+", re.MULTILINE)
 
 
 class TerraformError(CommandError):
     """Terraform could not do it. `told` is what it said; `was_killed`: it did not even come to write its state."""
 
-    def __init__(self, stack: str, told: Iterable[Told], was_killed: bool = False) -> None:
-        self.told = tuple(told)
+    def __init__(self, told: Iterable[Told], was_killed: bool = False) -> None:
+        self.told = tuple(dict.fromkeys(told))
         self.was_killed = was_killed
-        sentences = dict.fromkeys(_sentence(stack, each) for each in self.told)
         remedies = dict.fromkeys(filter(None, map(remedy, self.told)))
-        super().__init__("\n".join((*sentences, *remedies)))
+        super().__init__("\n".join((*map(_sentence, self.told), *remedies)))
 
 
 def remedy(told: Told) -> str | None:
@@ -97,7 +99,7 @@ def errors_in(text: str) -> tuple[Told, ...]:
     return tuple(Told(True, summary.strip(), detail.strip(), "") for summary, _, detail in parts)
 
 
-def _sentence(stack: str, told: Told) -> str:
+def _sentence(told: Told) -> str:
     about = f"{told.address}: " if told.address and told.address not in told.summary else ""
-    detail = " ".join(told.detail.split())
-    return f"Stack {stack!r}: {about}{' '.join(told.summary.split())}{': ' + detail if detail else ''}"
+    detail = f": {one_line(told.detail, LONGEST)}" if told.detail.strip() else ""
+    return f"{about}{one_line(told.summary, LONGEST)}{detail}"

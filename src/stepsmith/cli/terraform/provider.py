@@ -13,6 +13,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from ..errors import UsageError
 
@@ -28,6 +29,12 @@ class Provider:
 
     source: str
     version: str
+
+    @classmethod
+    def required(cls, said: Mapping[str, str]) -> Self:
+        """As `required_providers` says it: the namespace and the registry may be left out."""
+        namespace, name = ["hashicorp", *said["source"].split("/")][-2:]
+        return cls(f"{namespace}/{name}", said["version"])
 
     @property
     def name(self) -> str:
