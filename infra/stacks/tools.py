@@ -1,8 +1,8 @@
 """A function for each tool.json."""
 
 from infra.constructs.artifact_store import ArtifactStore
-from infra.constructs.tool_function import ToolFunction
 from infra.constructs.secrets import Secrets
+from infra.constructs.tool_function import ToolFunction
 from infra.contents import Contents
 from infra.iac import Construct
 from infra.site import Site

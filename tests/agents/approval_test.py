@@ -1,5 +1,6 @@
 """Approval: who is asked, what each decision does, and what is no decision."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +121,16 @@ def test_the_request_waits_in_the_table_and_an_activity_takes_it_by_choice(every
     ]
     table, activity = world.approvals
     assert set(table) == set(activity)
+
+
+def test_an_item_of_the_table_is_in_the_index_of_what_waits_and_goes_a_month_after_its_time(
+    everything: dict[str, Any],
+) -> None:
+    run, _ = play(everything, use("drop_table"))
+    [item] = [task.arguments["Item"] for task in run.invoked if task.task_token]
+    expires = datetime.fromisoformat(item["expires_at"]["S"])
+    assert item["waiting"] == {"S": "approval"}
+    assert item["delete_at"] == {"N": str(int((expires + timedelta(days=30)).timestamp()))}
 
 
 def test_hints_decide_who_asks_where_the_agent_says_nothing(everything: dict[str, Any]) -> None:

@@ -12,6 +12,18 @@ from typing import Any, Literal
 
 from .codec import Contract
 
+KEY = ("run_id", "effect_id")
+"""The key of the table of approvals."""
+WAITING = "waiting"
+"""An attribute of a request that nobody has decided, always `UNDECIDED`, and the table's index of those that have it,
+ordered by `expires_at`."""
+UNDECIDED = "approval"
+DECISION = "decision"
+"""The attribute that marks a request as decided: the decision as JSON. With it `WAITING` goes."""
+DELETE_AT = "delete_at"
+"""When DynamoDB may delete the item: `KEPT_DAYS` after `expires_at`, in seconds since 1970."""
+KEPT_DAYS = 30
+
 
 @dataclass(frozen=True)
 class ApprovalRequest(Contract):

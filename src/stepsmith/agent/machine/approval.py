@@ -18,6 +18,7 @@ from typing import Any, assert_never
 from stepsmith.agent.agent import Agent, Approval
 from stepsmith.agent.deployment import Deployment
 from stepsmith.agent.loading import OfferedTool
+from stepsmith.contracts.approval import DELETE_AT, KEPT_DAYS, UNDECIDED, WAITING
 
 from .expressions import (
     CALL_INPUT,
@@ -143,7 +144,11 @@ def _request(agent: str, reason: str, within: timedelta | None) -> dict[str, str
 
 
 def _expires_at(within: timedelta | None) -> str:
-    return f"$fromMillis($min([{NOW} + {int(within.total_seconds() * 1000)}, {DEADLINE}]))" if within else DEADLINE_TIME
+    return f"$fromMillis({_expires_ms(within)})" if within else DEADLINE_TIME
+
+
+def _expires_ms(within: timedelta | None) -> str:
+    return f"$min([{NOW} + {int(within.total_seconds() * 1000)}, {DEADLINE}])" if within else DEADLINE
 
 
 def _by_activity(
@@ -181,7 +186,7 @@ def _saying(cause: str) -> State:
 def _by_table(
     tool: str, request: Mapping[str, str], within: timedelta | None, deployment: Deployment
 ) -> dict[str, Any]:
-    """The item holds the token: nothing must poll. Its key is (run_id, effect_id)."""
+    """The item holds the token: nothing must poll. Its key and its other words are those of contracts/approval.py."""
     texts = {name: fragment for name, fragment in request.items() if name != "input"}
     item = {
         **texts,
@@ -189,13 +194,18 @@ def _by_table(
         "request": f"$string({record(**request)})",
         "task_token": "$states.context.Task.Token",
     }
+    delete_at = f"$string($floor({_expires_ms(within)} / 1000) + {KEPT_DAYS * 86_400})"
     return {
         "Type": "Task",
         "Comment": "A person decides, within what the run has left at most.",
         "Resource": deployment.integration("aws-sdk:dynamodb:putItem.waitForTaskToken"),
         "Arguments": {
             "TableName": deployment.approvals_table,
-            "Item": {name: {"S": query(fragment)} for name, fragment in item.items()},
+            "Item": {
+                **{name: {"S": query(fragment)} for name, fragment in item.items()},
+                WAITING: {"S": UNDECIDED},
+                DELETE_AT: {"N": query(delete_at)},
+            },
         },
         "Retry": TABLE,
         "TimeoutSeconds": _timeout(within),
