@@ -6,7 +6,7 @@ from typing import Any
 from stepsmith import lambdas
 from stepsmith.local.functions.hosted import Hosted
 from stepsmith.local.functions.names import LATEST, function_arn
-from stepsmith.local.functions.values import Settings, Version
+from stepsmith.local.functions.values import Alias, Settings, Version
 from stepsmith.local.roles.permissions import ACCOUNT
 
 
@@ -23,6 +23,18 @@ def configuration(version: Version, *, qualified: bool = False) -> dict[str, Any
         "RevisionId": version.revision_id,
         **_settings(settings),
         **_state(),
+    }
+
+
+def alias(alias: Alias) -> dict[str, Any]:
+    routing = {"RoutingConfig": {"AdditionalVersionWeights": dict(alias.weights)}} if alias.weights else {}
+    return {
+        "AliasArn": function_arn(alias.function, alias.name),
+        "Name": alias.name,
+        "FunctionVersion": alias.version,
+        "Description": alias.description,
+        "RevisionId": alias.revision_id,
+        **routing,
     }
 
 

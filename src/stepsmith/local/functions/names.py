@@ -33,6 +33,11 @@ def function_arn(function: str, qualifier: str | None = None) -> str:
     return f"{arn}:{qualifier}" if qualifier else arn
 
 
+def layer_arn(layer: str, number: int | None = None) -> str:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{layer}"
+    return arn if number is None else f"{arn}:{number}"
+
+
 def read(text: str, qualifier: str | None = None) -> Name:
     """A name in any of its forms, with a qualifier inside or beside it. Raises LambdaError: two that differ, another
     region, another account."""
