@@ -46,9 +46,9 @@ def synth(options: argparse.Namespace) -> None:
     )
     from infra.synthesis import synthesise, write  # node is looked for here
 
-    terraform = synthesise(site, Contents(options.root))
+    files = synthesise(site, Contents(options.root))
     try:
-        write(terraform, options.out)
+        write(files, options.out)
     except OSError as error:
         raise InfraError(f"--out: {str(options.out)!r} cannot be written ({error.strerror}).") from error
     print(f"Written to {options.out}")

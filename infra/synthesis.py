@@ -1,15 +1,16 @@
 """Writes an environment as Terraform JSON: whole or not at all.
 
-    OUT/stepsmith/cdk.tf.json   the one Terraform root
-    OUT/stacks.json             the roots that there are, and after which others each comes
+    OUT/stepsmith/cdk.tf.json        the one Terraform root
+    OUT/stepsmith/<agent>.asl.json   the machines that it holds
 
-All is made aside first. Only these files are replaced: what Terraform keeps beside them (state, .terraform, its lock of
-providers) stays.
+All is made aside first, and the root, which names the machines, is written last. What Terraform keeps beside them
+(.terraform, its lock of providers, OUT/state) stays.
 """
 
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.contents import Contents
@@ -24,27 +25,32 @@ from infra.stacks.tools import Tools
 FILE = "cdk.tf.json"
 
 
-def synthesise(site: Site, contents: Contents) -> str:
-    """The Terraform JSON of an environment. Raises InfraError."""
+def synthesise(site: Site, contents: Contents) -> Mapping[str, str]:
+    """The files of an environment's root, by name. Raises InfraError."""
     with tempfile.TemporaryDirectory() as aside:
         app = App(outdir=aside)
         root = Root(app, site)
         foundation = Foundation(root, site, contents)
         Tools(root, site, foundation.store, foundation.secrets, contents)
         Models(root, site, foundation.store, foundation.secrets, contents)
-        Agents(root, site, contents)
+        agents = Agents(root, site, contents)
         app.synth()
-        return (Path(aside) / "stacks" / NAME / FILE).read_text("utf-8") + "\n"
+        machines = {machine.file: json.dumps(machine.definition, ensure_ascii=False) for machine in agents.machines}
+        return {**machines, FILE: (Path(aside) / "stacks" / NAME / FILE).read_text("utf-8")}
 
 
-def write(terraform: str, out: Path) -> None:
-    """Puts the root and the list of roots into `out`. Raises OSError."""
-    _replace(out / NAME / FILE, terraform)
-    _replace(out / "stacks.json", json.dumps({"stacks": [{"name": NAME, "after": []}]}) + "\n")
+def write(files: Mapping[str, str], out: Path) -> None:
+    """Puts the root into `out`, and takes away machines that are no more. Raises OSError."""
+    folder = out / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        _replace(folder / name, text + "\n")
+    for path in folder.glob("*.asl.json"):
+        if path.name not in files:
+            path.unlink()
 
 
 def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".new")
     aside.write_text(text, "utf-8")
     os.replace(aside, path)

@@ -1,5 +1,6 @@
 """AgentMachine: an agent, compiled for its deployment, as a state machine with a version and the alias `live`.
 
+The definition lies in a file beside the root: Terraform would parse it several times as a template (seconds per agent).
 Its role may invoke exactly the functions and machines that the definition names. Every event of a run goes to its log
 group, without inputs and outputs: those hold the conversation, which is in the history and nowhere else.
 """
@@ -33,12 +34,14 @@ NESTED_RULE = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
 
 class AgentMachine(Construct):
-    """`callers` are the vendors that may be asked. Raises InfraError where lint finds anything."""
+    """`callers` are the vendors that may be asked; `definition` is for the file. Raises InfraError where lint finds
+    anything."""
 
     def __init__(self, scope: Construct, site: Site, agent: LoadedAgent, callers: Sequence[str]) -> None:
         super().__init__(scope, agent.name)
         deployment = site.deployment
-        definition = checked_definition(agent, deployment, callers)
+        self.file = f"{agent.name}.asl.json"
+        self.definition = checked_definition(agent, deployment, callers)
         logs = log_group(self, f"/aws/vendedlogs/states/{deployment.named(agent.name)}")
         role = IamRole(
             self,
@@ -58,7 +61,7 @@ class AgentMachine(Construct):
             "machine",
             name=deployment.named(agent.name),
             role_arn=role.arn,
-            definition=json_text(definition),
+            definition=f'${{file("${{path.module}}/{self.file}")}}',
             publish=True,
             logging_configuration=SfnStateMachineLoggingConfiguration(
                 level="ALL", include_execution_data=False, log_destination=f"{logs.arn}:*"

@@ -9,5 +9,5 @@ from infra.site import Site
 class Agents(Construct):
     def __init__(self, scope: Construct, site: Site, contents: Contents) -> None:
         super().__init__(scope, "agents")
-        for agent in contents.agents:
-            AgentMachine(self, site, agent, tuple(contents.callers))
+        vendors = tuple(contents.callers)
+        self.machines = [AgentMachine(self, site, agent, vendors) for agent in contents.agents]

@@ -83,8 +83,8 @@ class Deployment:
         return f"arn:{self.partition}:states:::{action}"
 
     def role_name(self, kind: str, name: str) -> str:
-        """A role of a ``tool``, a ``caller`` or an ``agent``. Roles belong to all regions, so they carry this one's name;
-        one longer than IAM's 64 letters ends in a hash of the whole."""
+        """A role of a ``tool``, a ``caller`` or an ``agent``. Roles belong to all regions, so they carry this one's;
+        a name longer than IAM's 64 letters ends in a hash of the whole."""
         whole = self.named(f"{kind}-{name}-{self.region}")
         return whole if len(whole) <= ROLE_LETTERS else f"{whole[:55]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
