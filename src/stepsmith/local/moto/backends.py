@@ -24,6 +24,7 @@ from typing import Any
 
 from stepsmith.local.roles.permissions import ACCOUNT, REGION
 
+from . import gaps
 from .faults import Answer, Fault
 from .request import Request
 from .services import SERVICES
@@ -51,6 +52,13 @@ def forget(name: str) -> None:
     _accounts(name).clear()
 
 
+def random_name() -> str:
+    """Sixteen letters and digits, for an ARN of which moto makes none."""
+    from moto.moto_api._internal import mock_random
+
+    return mock_random.get_random_string(16).upper()
+
+
 def answer(request: Request, host: str) -> Answer:
     """moto's answer; `host` stands in URLs that it makes (of queues). Fault: moto does not do this, or broke on it."""
     try:
@@ -70,9 +78,9 @@ def _called(request: Request, host: str) -> tuple[int, Mapping[str, Any], str | 
     from moto.core.request import Request as Wanted
     from werkzeug.exceptions import HTTPException
 
-    of(request.served.name)
-    path = request.path.partition("?")[0]
-    handler = _handler(request.served.name, path)
+    name = request.served.name
+    gaps.prepare(request, of(name))
+    handler = gaps.handler(name, request.operation) or _handler(name, request.path.partition("?")[0])
     made = Wanted.from_primitives(request.method, f"http://{host}{request.path}", _headers(request, host), request.body)
     try:
         return handler(made, made.raw_url, made.headers)

@@ -13,11 +13,11 @@ import orjson
 
 from stepsmith.local.database import Database
 
-from . import backends
+from . import backends, facts
+from .facts import Facts
 from .faults import Answer, Fault
 from .items import Items
 from .metrics import Metrics
-from .policies import RolePolicies
 from .request import Request, understood
 from .services import SERVICES, model
 from .state import STEPS, Plane, State
@@ -92,7 +92,8 @@ class Keeper:
             planes: Mapping[str, Plane] = {
                 "dynamodb": Items(database),
                 "cloudwatch": Metrics(database),
-                "iam": RolePolicies(database),
+                "iam": Facts(database, "iam", facts.policies),
+                "secretsmanager": Facts(database, "secretsmanager", facts.secrets),
             }
             self._state = State(database, planes)
         return self._state

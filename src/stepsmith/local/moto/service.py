@@ -11,6 +11,7 @@ Nothing of it is imported before the first request, and no service before its ow
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,12 +23,15 @@ from aiohttp import web
 from stepsmith.local.endpoint.refusals import Refused, in_json
 from stepsmith.local.endpoint.service import Call
 from stepsmith.local.errors import StoreError
+from stepsmith.local.roles import OWNER, Permissions
 
+from . import resources
+from .facts import Policies, secret_arn
 from .faults import Answer, Fault, in_words
+from .gaps import CALLER
 from .keeper import Keeper
-from .policies import Policies
 from .reading import Reading
-from .request import protocol, understood
+from .request import Request, protocol, understood
 from .services import SCOPES, SERVICES, Served, model
 from .state import MARK
 
@@ -72,16 +76,15 @@ class Moto:
         path = f"{asked.path}?{asked.query}" if asked.query else asked.path
         if served.name in self.before:
             await self.before[served.name]()
-        answer = await self._answer(served, asked.method, path, asked.headers, call.body, call.id)
+        headers = {**asked.headers, CALLER: call.role.arn}
+        answer = await self._answer(served, asked.method, path, headers, call.body, call.id, call.role)
         return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
     async def call(
         self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and body of a request of this process; `service` is moto's name. Needs no signature."""
-        answer = await self._answer(
-            SERVICES[service], method, path, headers, body, "00000000-0000-0000-0000-000000000000"
-        )
+        answer = await self._answer(SERVICES[service], method, path, headers, body, str(uuid.uuid4()))
         return answer.status, answer.headers, answer.body
 
     async def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Any:
@@ -114,20 +117,44 @@ class Moto:
         return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
     def about(self, call: Call) -> tuple[str, str]:
-        target = call.asked.headers.get("x-amz-target", "")
-        return target.rpartition(".")[2] or call.asked.method, call.asked.path
+        asked = call.asked
+        try:
+            request = understood(SCOPES[_scope(call)], asked.method, asked.path, asked.headers, call.body)
+        except Fault:
+            return asked.method, asked.path
+        return request.operation, ", ".join(arn for arn in resources.arns(request) if arn != resources.ANY)
 
     async def _answer(
-        self, served: Served, method: str, path: str, headers: Mapping[str, str], body: bytes, id: str
+        self,
+        served: Served,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        id: str,
+        role: Permissions = OWNER,
     ) -> Answer:
         lower = {name.lower(): value for name, value in headers.items()}
         try:
             request = understood(served, method, path, lower, body)
+            self._check(request, role)
             return await self._in_thread(self._keeper.answer, request, self.host)
         except Fault as fault:
             return in_words(fault, protocol(served, lower), id)
         except StoreError as error:
             return in_words(Fault("ServiceUnavailable", str(error), 503), protocol(served, lower), id)
+
+    def _check(self, request: Request, role: Permissions) -> None:
+        """roles.Denied: the role may not."""
+        if role is OWNER:
+            return
+        for arn in resources.arns(request):
+            role.check(f"{request.served.prefix}:{request.operation}", self._whole(arn))
+
+    def _whole(self, arn: str) -> str:
+        """A secret may be named without the letters behind its name; policies name it with them."""
+        _, is_secret, name = arn.partition(":secret:")
+        return (secret_arn(self._reading, name) or arn) if is_secret else arn
 
     async def _in_thread[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         self._is_used = True

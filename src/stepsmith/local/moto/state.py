@@ -24,7 +24,8 @@ CREATE TABLE state (
     service TEXT NOT NULL PRIMARY KEY, mark INTEGER NOT NULL, moto TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE item (tbl TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
 CREATE TABLE metric (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
-CREATE TABLE role (name TEXT NOT NULL PRIMARY KEY, documents TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE fact (
+    service TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (service, name)) WITHOUT ROWID;
 """,
 )
 """The tables of `aws.db`, as database.py migrates them."""

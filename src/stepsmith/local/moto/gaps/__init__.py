@@ -1,0 +1,44 @@
+"""The calls that moto lacks and our Terraform or our tools need: a row for each, answered in one module a service.
+
+Written as moto's own: a class whose methods are the actions, over moto's backend, which keeps what they add with the
+rest of its state. When moto learns a call, its row goes.
+"""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stepsmith.local.moto.request import Request
+
+from . import managed
+
+CALLER = "x-stepsmith-caller"
+"""The header that tells a gap who calls, as an ARN."""
+
+LACKING: Mapping[str, Sequence[str]] = {
+    "cloudwatch": ("PutCompositeAlarm",),
+    "logs": (
+        *("DeleteQueryDefinition", "DescribeQueries", "DescribeQueryDefinitions", "GetQueryResults"),
+        *("PutQueryDefinition", "StartQuery", "StopQuery"),
+    ),
+    "sts": ("GetCallerIdentity",),
+    "xray": (
+        *("CreateGroup", "DeleteGroup", "GetGroup", "GetGroups", "UpdateGroup"),
+        *("CreateSamplingRule", "DeleteSamplingRule", "GetSamplingRules", "UpdateSamplingRule"),
+        *("ListTagsForResource", "TagResource", "UntagResource"),
+    ),
+}
+"""By moto's name of the service."""
+
+
+def prepare(request: Request, backend: Any) -> None:
+    """Puts into the backend what must be there before moto sees the request."""
+    if request.served.name == "iam" and b"PolicyArn=" in request.body:
+        managed.know(request, backend)
+
+
+def handler(name: str, operation: str) -> Any:
+    """What answers the operation in moto's place, None where moto does."""
+    if operation not in LACKING.get(name, ()):
+        return None
+    return importlib.import_module(f"{__name__}.{name}").Gaps.dispatch
