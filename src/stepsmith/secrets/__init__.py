@@ -1,8 +1,8 @@
 """Secrets by their name in `tool.json` or `caller.json`: the environment variable, else Secrets Manager.
 
 A secret `X` is the variable `X` where that is set (on a laptop), else the Secrets Manager secret that `X_SECRET_ARN`
-names, read once per process and again after five minutes, so that a rotated key comes through. A secret listed as `X?`
-is asked for by `optional_secret`.
+names, read once per process and again after five minutes, so that a rotated key comes through. One that was made, but
+never given a value (`stepsmith secrets push`), is not set. A secret listed as `X?` is asked for by `optional_secret`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from collections.abc import Callable
 
 LIFE = 300.0
 """Seconds for which a secret from Secrets Manager is kept."""
+
+NO_VALUE = "ResourceNotFoundException"
+"""What Secrets Manager answers for a secret without a value, too."""
 
 
 class SecretError(Exception):
@@ -42,8 +45,8 @@ def optional_secret(name: str) -> str | None:
     return _kept.get(arn) if arn else None
 
 
-def fetch(arn: str) -> str:
-    """The current text of a secret in Secrets Manager. Raises `UnreadableSecret`."""
+def fetch(arn: str) -> str | None:
+    """The current text of a secret in Secrets Manager; None where it has none yet. Raises `UnreadableSecret`."""
     # Only here: it takes 200 ms. Lambda's own runtime has it, so no artifact packs its 30 MB.
     import boto3  # pants: no-infer-dep
     from botocore.exceptions import BotoCoreError, ClientError  # pants: no-infer-dep
@@ -53,6 +56,8 @@ def fetch(arn: str) -> str:
     except KeyError:
         raise UnreadableSecret(f"The secret {arn!r} is binary: the operator must store it as text.") from None
     except (BotoCoreError, ClientError) as error:
+        if getattr(error, "response", {}).get("Error", {}).get("Code") == NO_VALUE:
+            return None
         raise UnreadableSecret(
             f"The secret {arn!r} cannot be read ({type(error).__name__}): "
             "the operator must check that it exists and that the function's role may read it."
@@ -62,13 +67,13 @@ def fetch(arn: str) -> str:
 class Kept:
     """Secrets by ARN, each fetched again when it is older than `LIFE`."""
 
-    def __init__(self, fetch: Callable[[str], str], clock: Callable[[], float]) -> None:
+    def __init__(self, fetch: Callable[[str], str | None], clock: Callable[[], float]) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._values: dict[str, tuple[str, float]] = {}
+        self._values: dict[str, tuple[str | None, float]] = {}
 
-    def get(self, arn: str) -> str:
-        value, since = self._values.get(arn, ("", -LIFE))
+    def get(self, arn: str) -> str | None:
+        value, since = self._values.get(arn, (None, -LIFE))
         now = self._clock()
         if arn in self._values and now - since < LIFE:
             return value

@@ -18,10 +18,16 @@ class Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         assert self.headers["X-Amz-Target"] == "secretsmanager.GetSecretValue"
+        if asked["SecretId"].endswith("EMPTY"):
+            self.answer(400, {"__type": "ResourceNotFoundException", "Message": "AWSCURRENT"})
+            return
         binary = asked["SecretId"].endswith("BINARY")
         value = {"SecretBinary": "AAE="} if binary else {"SecretString": f"value of {asked['SecretId']}"}
-        body = json.dumps({"ARN": asked["SecretId"], **value}).encode()
-        self.send_response(200)
+        self.answer(200, {"ARN": asked["SecretId"], **value})
+
+    def answer(self, status: int, document: dict[str, str]) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -58,6 +64,14 @@ def test_else_secrets_manager_is_asked(monkeypatch: pytest.MonkeyPatch, manager:
 def test_a_secret_that_is_no_text_is_unreadable(manager: None) -> None:
     with pytest.raises(UnreadableSecret, match="is binary: the operator must store it as text"):
         fetch(f"{ARN}_BINARY")
+
+
+def test_a_secret_that_was_never_given_a_value_is_not_set(monkeypatch: pytest.MonkeyPatch, manager: None) -> None:
+    monkeypatch.delenv("KEY", raising=False)
+    monkeypatch.setenv("KEY_SECRET_ARN", f"{ARN}_EMPTY")
+    assert optional_secret("KEY") is None
+    with pytest.raises(MissingSecret):
+        secret("KEY")
 
 
 def test_a_secret_that_is_nowhere_is_none_or_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
