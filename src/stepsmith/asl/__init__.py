@@ -28,11 +28,12 @@ from .jsonata import (
     default_evaluator,
 )
 from .machine import StateMachine, diagnose, load
+from .maprun import Child, Dataset, Given, Item, Results, Tolerance
 from .outcome import Outcome
 from .status import Status
 from .values import MAX_BYTES, Json
 
-INTERPRETER = "asl 2"
+INTERPRETER = "asl 3"
 """Which interpreter this is. The number is raised when it decides anything otherwise than before: which effects, in
 what order, with which ids. A journal of outcomes is replayed only by the interpreter that it was begun with."""
 
@@ -41,7 +42,9 @@ __all__ = [
     "MAX_BYTES",
     "UNDEFINED",
     "Cancel",
+    "Child",
     "Code",
+    "Dataset",
     "DefinitionError",
     "Diagnostic",
     "Effect",
@@ -50,11 +53,14 @@ __all__ = [
     "Execution",
     "ExecutionContext",
     "Expression",
+    "Given",
     "HistoryEvent",
     "Invoke",
+    "Item",
     "Json",
     "Outcome",
     "Problem",
+    "Results",
     "RunMap",
     "Severity",
     "Sleep",
@@ -62,6 +68,7 @@ __all__ = [
     "StateMachine",
     "Status",
     "SyntaxFault",
+    "Tolerance",
     "choose_engine",
     "default_evaluator",
     "diagnose",

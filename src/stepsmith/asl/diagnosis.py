@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from .dialect import JSONPATH, JSONPATH_FIELDS, LATER_FIELDS, language_of
+from .dialect import JSONPATH, JSONPATH_FIELDS, language_of
 from .errors import Diagnostic
 from .fields import problems_of
 from .template import jsonpath
@@ -108,8 +108,6 @@ def _diagnostics(definition: dict[str, Any], location: Location, error: ErrorDet
 
 def _not_a_field(definition: dict[str, Any], location: Location, path: str) -> Diagnostic:
     name = str(location[-1])
-    if name in LATER_FIELDS:
-        return Diagnostic(path, f"The field {name!r} is not run by Stepsmith yet: it comes later", "Use Items.")
     if name in JSONPATH_FIELDS and _language_at(definition, location) == JSONPATH:
         sentence = jsonpath(name, path)
         return Diagnostic(path, sentence.message, sentence.remedy)

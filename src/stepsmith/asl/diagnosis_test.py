@@ -25,6 +25,11 @@ def distributed(**fields: Any) -> dict[str, Any]:
     return each(ItemProcessor={"ProcessorConfig": config, "StartAt": "I", "States": {"I": PASS}}, **fields)
 
 
+def reader(**config: Any) -> dict[str, Any]:
+    arguments = {"Bucket": "b", "Key": "k"}
+    return {"Resource": "arn:aws:states:::s3:getObject", "Arguments": arguments, "ReaderConfig": config}
+
+
 def found(definition: Any, **options: Any) -> Found:
     diagnostics = asl.diagnose(definition, **options)
     assert all(each.remedy for each in diagnostics)
@@ -113,8 +118,60 @@ def test_what_is_no_definition_at_all_has_a_code_of_its_own(definition: str, cod
         ),
         (
             distributed(ItemReader={"Resource": "arn:aws:states:::s3:getObject"}),
-            "The field 'ItemReader' is not run by Stepsmith yet: it comes later",
+            "These fields are required: [Arguments]",
             "/States/A/ItemReader",
+        ),
+        (
+            distributed(ItemReader=reader(InputType="PARQUET")),
+            "Stepsmith does not read PARQUET",
+            "/States/A/ItemReader/ReaderConfig",
+        ),
+        (
+            distributed(ItemReader=reader(InputType="CSV", CSVHeaderLocation="GIVEN")),
+            "These fields are required: [CSVHeaders]",
+            "/States/A/ItemReader/ReaderConfig",
+        ),
+        (
+            distributed(ItemReader=reader(InputType="CSV", ItemsPointer="/a")),
+            "These fields are required: [CSVHeaderLocation]",
+            "/States/A/ItemReader/ReaderConfig",
+        ),
+        (
+            distributed(ItemReader=reader(InputType="JSON", ItemsPointer="$.a")),
+            "Expected a JSON Pointer into a JSON file, but was '$.a'",
+            "/States/A/ItemReader/ReaderConfig/ItemsPointer",
+        ),
+        (
+            distributed(ItemReader=reader(InputType="JSON", MaxItems=0)),
+            "Expected an integer from 1 to 100000000 or a JSONata expression, but was 0",
+            "/States/A/ItemReader/ReaderConfig/MaxItems",
+        ),
+        (
+            distributed(ItemReader=reader(InputType="JSON"), Items=[1]),
+            "Only one of these fields is allowed: [Items, ItemReader]",
+            "/States/A",
+        ),
+        (
+            distributed(ItemBatcher={"BatchInput": {}}),
+            "At least one of these fields is required: [MaxItemsPerBatch, MaxInputBytesPerBatch]",
+            "/States/A/ItemBatcher",
+        ),
+        (distributed(ResultWriter={}), "Value must not be empty", "/States/A/ResultWriter"),
+        (
+            distributed(ResultWriter={"Resource": "arn:aws:states:::s3:putObject"}),
+            "These fields are required: [Arguments]",
+            "/States/A/ResultWriter",
+        ),
+        (
+            distributed(ResultWriter={"WriterConfig": {"Transformation": "FLAT"}}),
+            "Value is not valid. Allowed values are: ['NONE', 'COMPACT' or 'FLATTEN']",
+            "/States/A/ResultWriter/WriterConfig/Transformation",
+        ),
+        (each(ItemBatcher={"MaxItemsPerBatch": 2}), "Field is not supported", "/States/A/ItemBatcher"),
+        (
+            distributed(ItemBatcher={"MaxItemsPerBatch": 2, "MaxItemsPerBatchPath": "$.n"}),
+            "Field is not supported",
+            "/States/A/ItemBatcher/MaxItemsPerBatchPath",
         ),
         (
             each(ItemProcessor={"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "I", "States": {"I": PASS}}),

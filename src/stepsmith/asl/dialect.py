@@ -32,6 +32,9 @@ JSONPATH_FIELDS = frozenset(
         "MaxConcurrencyPath",
         "ToleratedFailureCountPath",
         "ToleratedFailurePercentagePath",
+        "MaxItemsPath",
+        "MaxItemsPerBatchPath",
+        "MaxInputBytesPerBatchPath",
         "ErrorPath",
         "CausePath",
         "Variable",
@@ -40,8 +43,6 @@ JSONPATH_FIELDS = frozenset(
         "Not",
     ]
 )
-LATER_FIELDS = frozenset({"ItemReader", "ItemBatcher", "ResultWriter"})
-"""Of a distributed Map; not run yet."""
 
 
 def language_of(state: dict[str, Any], default: str) -> str:

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -21,9 +19,9 @@ from pydantic import (
     WrapValidator,
     model_validator,
 )
-from pydantic.alias_generators import to_pascal
 
 from .dialect import language_of
+from .distribution import ItemBatcher, ItemReader, ResultWriter
 from .errors import Diagnostic
 from .fields import (
     BOOLEAN,
@@ -50,6 +48,7 @@ from .fields import (
     refusal,
     refusals,
 )
+from .node import Node
 from .template import Template
 
 ErrorNames = Annotated[tuple[str, ...], Field(strict=False), NotEmpty]
@@ -59,27 +58,6 @@ OfError = Annotated[Template | None, Compiled(jsonata_only=True, offered=ERROR)]
 Assign = Annotated[Template | None, Compiled(), Assignments]
 AssignOfResult = Annotated[Template | None, Compiled(offered=RESULT), Assignments]
 AssignOfError = Annotated[Template | None, Compiled(offered=ERROR), Assignments]
-
-
-class Node(BaseModel):
-    """Every object of a definition: frozen, no unknown field."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_pascal,
-        arbitrary_types_allowed=True,
-        strict=True,
-        defer_build=True,  # a validator for the whole document alone, at its first use: a quarter of the time at import
-    )
-
-    comment: str | None = None
-
-    def templates(self) -> Iterator[Template]:
-        """The fields of this very object that may hold JSONata."""
-        for value in self.__dict__.values():
-            if isinstance(value, Template):
-                yield value
 
 
 class Retrier(Node):
@@ -233,16 +211,37 @@ class Parallel(Guarded):
 
 
 class Map(Guarded):
-    """Runs its processor once an item; its result is the array of outputs, in the order of the items."""
+    """Runs its processor once an item; its result is the array of outputs, in the order of the items. What a Map in
+    DISTRIBUTED mode has besides: distribution.py."""
 
     type: Literal["Map"]
     items: Annotated[Template | None, Compiled(jsonata_only=True), ITEMS] = None
+    item_reader: ItemReader | None = None
     item_selector: Annotated[Template | None, Compiled()] = None
+    item_batcher: ItemBatcher | None = None
     item_processor: Processor
+    result_writer: ResultWriter | None = None
     label: Label | None = None
     max_concurrency: Annotated[Template | None, Compiled(), COUNT] = None
     tolerated_failure_count: Annotated[Template | None, Compiled(), COUNT] = None
     tolerated_failure_percentage: Annotated[Template | None, Compiled(), PERCENTAGE] = None
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether the iterations are executions of their own."""
+        return self.item_processor.processor_config.mode == "DISTRIBUTED"
+
+    @model_validator(mode="after")
+    def _distributes_or_not(self) -> Map:
+        parts = {"ItemReader": self.item_reader, "ItemBatcher": self.item_batcher, "ResultWriter": self.result_writer}
+        if not self.is_distributed and any(parts.values()):
+            remedy = 'Write "Mode": "DISTRIBUTED" in its ProcessorConfig, or remove it.'
+            raise refusals(
+                *(Diagnostic(f"/{name}", "Field is not supported", remedy) for name in parts if parts[name] is not None)
+            )
+        if self.item_reader is not None and self.items is not None:
+            raise refusal("Only one of these fields is allowed: [Items, ItemReader]", "Remove one of them.")
+        return self
 
 
 AnyState = Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map
@@ -324,17 +323,30 @@ def branches_of(state: AnyState) -> tuple[tuple[str, Branch], ...]:
 
 def is_distributed(state: AnyState) -> bool:
     """Whether its branches are executions of their own, which read no variable from outside (Developer Guide)."""
-    return isinstance(state, Map) and state.item_processor.processor_config.mode == "DISTRIBUTED"
+    return isinstance(state, Map) and state.is_distributed
 
 
 def parts_of(state: AnyState) -> Iterator[tuple[str, Node]]:
-    """The state itself and its rules, retriers and catchers, each with its path below the state."""
+    """The state itself and all objects in it that are no states, each with its path below the state."""
     yield "", state
+    if isinstance(state, Map):
+        yield from _distribution(state)
     if isinstance(state, Choice):
         yield from ((f"/Choices[{index}]", rule) for index, rule in enumerate(state.choices))
     if isinstance(state, Guarded):
         yield from ((f"/Retry[{index}]", retrier) for index, retrier in enumerate(state.retry))
         yield from ((f"/Catch[{index}]", catcher) for index, catcher in enumerate(state.catch))
+
+
+def _distribution(state: Map) -> Iterator[tuple[str, Node]]:
+    if state.item_reader is not None:
+        yield "/ItemReader", state.item_reader
+        if state.item_reader.reader_config is not None:
+            yield "/ItemReader/ReaderConfig", state.item_reader.reader_config
+    if state.item_batcher is not None:
+        yield "/ItemBatcher", state.item_batcher
+    if state.result_writer is not None:
+        yield "/ResultWriter", state.result_writer
 
 
 def successors(state: AnyState) -> Iterator[tuple[str, str]]:

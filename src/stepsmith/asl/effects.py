@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .maprun import Dataset, Given, Results, Tolerance
 from .values import Json
 
 
@@ -34,17 +35,17 @@ class Invoke:
 
 @dataclass(frozen=True, slots=True)
 class RunMap:
-    """Run a distributed Map: one child execution of `definition` for each of `items`, which are the children's inputs.
+    """Run a distributed Map: one child execution of `definition` for each child of `source` (maprun.py).
 
-    At most `at_once` at a time (0: no bound). The Map Run fails as soon as more than `tolerated` children failed, timed
-    out or were stopped. Answer `Succeeded` with the list of the outputs of the children that succeeded, in the order of
-    their items; or `Failed("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was
-    exceeded")`. A `Cancel` stops the children and aborts the Map Run.
+    At most `at_once` at a time (0: no bound). The Map Run fails as soon as more items than `tolerance` allows are in
+    children that failed, timed out or were stopped. Answer `Succeeded` with what `results` asks for: the outputs of the
+    children that succeeded, in the order of their items, or where in S3 they are; or `Failed`:
+    States.ExceedToleratedFailureThreshold, States.ItemReaderFailed, States.ResultWriterFailed, or the error that
+    `source` raised. A `Cancel` stops the children and aborts the Map Run.
 
-    `redrive_count` over 0: the Map Run `arn` exists and its parent was redriven. `items` are the same: children that
-    succeeded keep their output, all others run again. `label` names it in ARNs: ..:mapRun:machine/label:uuid and, for a
-    child, ..:execution:machine/label:uuid. `definition` can be loaded as it is; `tolerated_failure_count` and
-    `tolerated_failure_percentage` are what the definition says, for DescribeMapRun.
+    `redrive_count` over 0: the Map Run `arn` exists and its parent was redriven. The items are those that were read:
+    children that succeeded keep their output, all others run again. `label` names it in ARNs:
+    ..:mapRun:machine/label:uuid and, for a child, ..:execution:machine/label:uuid. `definition` can be loaded as it is.
     """
 
     id: int
@@ -52,11 +53,10 @@ class RunMap:
     label: str
     execution_type: Literal["STANDARD", "EXPRESS"]
     definition: dict[str, Any]
-    items: list[Json]
+    source: Given | Dataset
     at_once: int
-    tolerated: int
-    tolerated_failure_count: int = 0
-    tolerated_failure_percentage: float = 0
+    tolerance: Tolerance
+    results: Results
     redrive_count: int = 0
 
 

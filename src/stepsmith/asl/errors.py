@@ -7,7 +7,8 @@ and a cause. Inside the interpreter it travels as a Python exception; it never l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -135,6 +136,15 @@ class EvaluationError(StateError):
         return EvaluationError(location, self.text.replace(f"the field '{self.location}'", f"the field '{location}'"))
 
 
+@contextmanager
+def located_in(part: str) -> Iterator[None]:
+    """Evaluates fields of an object inside of the state: Bucket in `ItemReader/Arguments`."""
+    try:
+        yield
+    except EvaluationError as error:
+        raise error.within(part) from error
+
+
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
 TIMEOUT = "States.Timeout"
@@ -144,3 +154,5 @@ DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded"
 QUERY_EVALUATION_ERROR = "States.QueryEvaluationError"
 NO_CHOICE_MATCHED = "States.NoChoiceMatched"
 EXCEED_TOLERATED_FAILURE_THRESHOLD = "States.ExceedToleratedFailureThreshold"
+ITEM_READER_FAILED = "States.ItemReaderFailed"
+RESULT_WRITER_FAILED = "States.ResultWriterFailed"

@@ -21,6 +21,7 @@ from .dialect import JSONATA, JSONPATH
 from .errors import Code, Diagnostic
 from .jsonata import Evaluator
 from .template import Template, TemplateFaults, compile_template, is_expression, literal
+from .values import MAX_BYTES
 
 MAX_NAME = 80
 MAX_LABEL = 40
@@ -110,6 +111,13 @@ def _whole(minimum: int, maximum: int) -> BeforeValidator:
     return _expression_or(fits, f"an integer from {minimum} to {maximum}")
 
 
+def _number(minimum: int, maximum: int) -> BeforeValidator:
+    def fits(source: Any) -> bool:
+        return isinstance(source, int | float) and not isinstance(source, bool) and minimum <= source <= maximum
+
+    return _expression_or(fits, f"a number from {minimum} to {maximum}")
+
+
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -126,12 +134,15 @@ def _is_timestamp(source: Any) -> bool:
 
 TEXT = _expression_or(lambda source: isinstance(source, str), "a string")
 BOOLEAN = _expression_or(lambda source: isinstance(source, bool), "a boolean")
+OBJECT = _expression_or(lambda source: isinstance(source, dict), "an object")
 ITEMS = _expression_or(lambda source: isinstance(source, list | dict), "an array, an object")
 TIMESTAMP = _expression_or(_is_timestamp, "a timestamp such as 2026-01-31T12:00:00Z")
 TIMEOUT_SECONDS = _whole(1, 99_999_999)
 WAIT_SECONDS = _whole(0, 99_999_999)
 COUNT = _whole(0, 100_000_000)
-PERCENTAGE = _whole(0, 100)
+POSITIVE = _whole(1, 100_000_000)
+BATCH_BYTES = _whole(1, MAX_BYTES)
+PERCENTAGE = _number(0, 100)
 
 
 def _assignments(source: Any) -> Any:

@@ -207,10 +207,10 @@ def _fitting(effect: asl.Effect, said: asl.Outcome) -> asl.Outcome:
     match effect:
         case asl.Sleep():
             return outcome.Slept()
-        case asl.RunMap(items=items, definition=definition):
+        case asl.RunMap(source=asl.Given(children), definition=definition):
             asl.load(definition)
             failed = outcome.Failed("States.ExceedToleratedFailureThreshold", "too many")
-            return outcome.Succeeded([said.result for _ in items]) if isinstance(said, outcome.Succeeded) else failed
+            return outcome.Succeeded([said.result for _ in children]) if isinstance(said, outcome.Succeeded) else failed
         case _:
             return said
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from .document import AnyState
 from .errors import DATA_LIMIT_EXCEEDED, QUERY_EVALUATION_ERROR, EvaluationError, StateError
+from .maprun import Dataset, Given
 from .template import Template
 from .values import MAX_BYTES, Json, NotJson, size, timestamp
 from .wants import Record, Steps
@@ -56,7 +57,7 @@ class MapRun:
     """The children of a distributed Map as the parent knows them; a redrive runs those again that did not succeed."""
 
     arn: str
-    items: list[Json]
+    source: Given | Dataset
     redrives: int = 0
 
 

@@ -34,6 +34,14 @@ class World:
         """Where the state machine is: the fourth part of its ARN."""
         return str(self.constants["StateMachine"]["Id"]).split(":")[3]
 
+    def apart(self, name: str) -> World:
+        """The same moment with random numbers of its own, the same at every replay: what is drawn there, and when, does
+        not matter here."""
+        digest = hashlib.blake2b(f"{self.seed}/{name}".encode(), digest_size=8).digest()
+        world = World(self.constants, int.from_bytes(digest))
+        world.moment.now_ms = self.now_ms
+        return world
+
     def new_effect(self) -> int:
         """The number of the next effect: they are counted from 1, over all branches."""
         self.effects += 1

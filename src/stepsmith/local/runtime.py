@@ -25,7 +25,6 @@ from stepsmith.local.children import Children
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import BUSY_SECONDS, Database, Synchronous
 from stepsmith.local.delivery import Delivery
-from stepsmith.local.distributed import MapRuns
 from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import Executions
@@ -35,6 +34,10 @@ from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Action, Integrations, dynamodb
 from stepsmith.local.integrations.door import Door
 from stepsmith.local.items import Items
+from stepsmith.local.maps import TABLES as MAP_RUN_TABLES
+from stepsmith.local.maps import MapRuns
+from stepsmith.local.maps import Records as MapRunRecords
+from stepsmith.local.migrations import STEPS
 from stepsmith.local.moto import Moto
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
@@ -92,8 +95,7 @@ class Runtime:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            busy = RESIDENT_BUSY_SECONDS if self._is_resident else BUSY_SECONDS
-            self.database = Database(self.data / "runs.db", self._synchronous, busy)
+            self.database = self._database("runs.db")
             opening.callback(self.database.close)
             self.store = Store(self.database)
             self.catalog = Catalog(self.database, self._clock.now_ms, self._random)
@@ -122,6 +124,7 @@ class Runtime:
             self._door = Door(self.endpoint)
             opening.push_async_callback(self._door.close)
             self._connect()
+            opening.callback(self.map_runs.close)
             opening.callback(self.executions.close)
             opening.callback(self._delivery.close)
             self._open = opening.pop_all()
@@ -130,15 +133,20 @@ class Runtime:
             self._delivery.look_again()
         return self
 
+    def _database(self, name: str, steps: Sequence[str] = STEPS) -> Database:
+        busy = RESIDENT_BUSY_SECONDS if self._is_resident else BUSY_SECONDS
+        return Database(self.data / name, self._synchronous, busy, steps)
+
     def _connect(self) -> None:
         """The parts that know each other."""
         known = (self.catalog, self._machines, self.now_ms, self._random)
         self.starting = Starting(self.store, self.executions, *known)
         children = Children(self.store, self.executions, self.starting, self.now_ms)
         self._integrations = Integrations(self.functions, children, self.tokens, self.services, self._door)
-        maps = MapRuns(self.store, self.executions, self.starting)
+        map_runs = MapRunRecords(lambda: self._database("maps.db", MAP_RUN_TABLES))
+        self.map_runs = MapRuns(map_runs, self.store, self.executions, self.starting, self.objects)
         is_deleting = self.catalog.machines.is_deleting
-        self.executions.connect(self._integrations, maps.perform, self.tokens.offer_parked, is_deleting)
+        self.executions.connect(self._integrations, self.map_runs.perform, self.tokens.offer_parked, is_deleting)
         self._delivery = Delivery(self.inbox, self.tokens, self.store, self.executions, self._is_resident)
 
     async def __aexit__(

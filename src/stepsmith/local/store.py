@@ -113,6 +113,14 @@ _BEGIN = (
 )
 
 
+ENDED_BADLY = "status IN ('FAILED', 'TIMED_OUT', 'ABORTED')"
+LATEST = (
+    "NOT EXISTS (SELECT 1 FROM execution newer WHERE newer.map_run = execution.map_run"
+    " AND newer.child = execution.child AND newer.id > execution.id)"
+)
+"""Of the executions of one child of a Map Run: an Express one has another after each redrive."""
+
+
 class Store:
     """The executions of a database. Raises `StoreError`s; every method commits before it returns."""
 

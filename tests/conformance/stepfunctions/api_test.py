@@ -32,21 +32,29 @@ def _performed(states: Any, step: Step, names: Names) -> Names:
         _check_refusal(states, step, given, names)
         return {}
     if step.until:
-        _await(states, step, given)
+        _await(states, step, given, names)
         return {}
     answered = _call(states, step.action, given)
     assert differences(filled(step.answer, names), answered) == []
-    return {name: answered[member] for name, member in step.keep.items()}
+    return {name: _at(answered, path) for name, path in step.keep.items()}
 
 
-def _await(states: Any, step: Step, given: dict[str, Any]) -> None:
+def _at(answered: Any, path: str) -> Any:
+    """A part of an answer: mapRuns.0.mapRunArn"""
+    for part in path.split("."):
+        answered = answered[int(part) if isinstance(answered, list) else part]
+    return answered
+
+
+def _await(states: Any, step: Step, given: dict[str, Any], names: Names) -> None:
     """Asks again and again, for ten seconds at most."""
+    wanted = filled(step.until, names)
     for _ in range(500):
         answered = _call(states, step.action, given)
-        if step.until.items() <= answered.items():
+        if {name: answered.get(name) for name in wanted} == wanted:
             return
         time.sleep(0.02)
-    pytest.fail(f"{step.action} never answered {dict(step.until)}, but {answered}")
+    pytest.fail(f"{step.action} never answered {wanted}, but {answered}")
 
 
 def _call(states: Any, action: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -30,22 +30,28 @@ def started(states: dict[str, Any], input: Any) -> tuple[Played, asl.RunMap]:
     return played, effect
 
 
+def inputs(effect: asl.RunMap) -> list[Any]:
+    """What the children of a Map without an ItemReader start with."""
+    assert isinstance(effect.source, asl.Given)
+    return [child.input for child in effect.source.children]
+
+
 def test_the_children_are_asked_for_at_once() -> None:
     selector = {"i": "{% $states.context.Map.Item.Index %}", "v": "{% $states.context.Map.Item %}"}
     bounds = {"MaxConcurrency": 2, "ToleratedFailurePercentage": 50}
     _, effect = started(distributed(ItemSelector=selector, **bounds), ["a", "b"])
-    assert effect.items == [
+    assert inputs(effect) == [
         {"i": 0, "v": {"Index": 0, "Value": "a", "Source": "STATE_DATA"}},
         {"i": 1, "v": {"Index": 1, "Value": "b", "Source": "STATE_DATA"}},
     ]
-    assert (effect.execution_type, effect.label, effect.at_once, effect.tolerated) == ("EXPRESS", "each", 2, 1)
-    assert (effect.tolerated_failure_count, effect.tolerated_failure_percentage, effect.redrive_count) == (0, 50, 0)
+    assert (effect.execution_type, effect.label, effect.at_once, effect.redrive_count) == ("EXPRESS", "each", 2, 0)
+    assert effect.tolerance == asl.Tolerance(None, 50) and effect.results == asl.Results("COMPACT", "JSON", None)
     assert effect.arn.startswith("arn:aws:states:us-east-1:000000000000:mapRun:machine/each:")
 
 
 def test_a_child_runs_the_processor_as_a_machine() -> None:
     _, effect = started(distributed(), ["a"])
-    child = asl.Execution(asl.load(effect.definition), effect.items[0], context(), seed=2)
+    child = asl.Execution(asl.load(effect.definition), inputs(effect)[0], context(), seed=2)
     child.start(START_MS)
     assert child.status == status.Succeeded("a")
 
@@ -116,7 +122,7 @@ def test_a_redrive_redrives_the_map_run() -> None:
     played.resume(first.id, EXCEEDED)
     (second,) = played.run.redrive(START_MS + 9)
     assert isinstance(second, asl.RunMap)
-    assert (second.arn, second.items, second.redrive_count) == (first.arn, first.items, 1)
+    assert (second.arn, second.source, second.redrive_count) == (first.arn, first.source, 1)
     played.resume(second.id, Succeeded(["A", "B"]))
     assert played.types[-6:] == [
         "ExecutionRedriven",

@@ -6,31 +6,29 @@ from functools import partial
 
 from ..document import Map
 from ..errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, StateError
-from ..template import literal
+from ..maprun import Tolerance
 from ..values import Json
-from ..visit import Frame, MapRun, Place, Transition, Visit
+from ..visit import Place, Transition, Visit
 from ..wants import Abandoned, Record, Steps
 from .branches import RunBranch, run_open
-from .distributed import run_children
-from .numbers import whole
-from .typed import unexpected
+from .distributed import distribute
+from .items import own_items, selected, shown
+from .numbers import number, whole
 
-MAX_ITEMS = 100_000_000
+MAX_COUNT = 100_000_000
 INLINE_AT_ONCE = 40
 """How many iterations an inline Map runs at a time, whatever MaxConcurrency says (Developer Guide, "Inline mode")."""
 _NOT_SELECTED = object()
 """The input of an iteration that has not begun."""
-_SOURCE = "STATE_DATA"
-"""Where items come from that no ItemReader has read (Developer Guide, "Context object data for Map states")."""
-_INPUT = literal("$states.input", "Items")
-"""What a Map without Items works on."""
 
 
 def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
     """The result is the array of outputs in the order of the items; tolerated failures are left out."""
-    distributed = state.item_processor.processor_config.mode == "DISTRIBUTED"
     try:
-        result = yield from (_distribute(visit, state) if distributed else _iterate(visit, state, run_branch))
+        if state.is_distributed:
+            result: Json = yield from distribute(visit, state, lambda: _bounds(visit, state))
+        else:
+            result = yield from _iterate(visit, state, run_branch)
     except StateError:
         yield Record("MapStateFailed")
         raise
@@ -42,11 +40,11 @@ def map_(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[Transition]:
 def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json]]:
     inner = visit.inner if isinstance(visit.inner, list) else None
     places = inner if inner is not None else (yield from visit.evaluated(lambda: _places(visit, state)))
-    at_once, tolerated = yield from visit.evaluated(lambda: _bounds(visit, state, len(places)))
+    at_once, tolerance = yield from visit.evaluated(lambda: _bounds(visit, state))
     if inner is None:
         yield Record("MapStateStarted", {"length": len(places)})
         visit.inner = places
-    at_once = min(at_once or INLINE_AT_ONCE, INLINE_AT_ONCE)
+    at_once, tolerated = min(at_once or INLINE_AT_ONCE, INLINE_AT_ONCE), tolerance.of(len(places))
     try:
         return (yield from run_open(places, partial(_iteration, visit, state, run_branch), at_once, tolerated))
     except StateError as error:
@@ -55,53 +53,20 @@ def _iterate(visit: Visit, state: Map, run_branch: RunBranch) -> Steps[list[Json
         raise
 
 
-def _distribute(visit: Visit, state: Map) -> Steps[list[Json]]:
-    inner = visit.inner if isinstance(visit.inner, MapRun) else None
-    run = inner or MapRun("", (yield from visit.evaluated(lambda: _inputs(visit, state))))
-    at_once, tolerated = yield from visit.evaluated(lambda: _bounds(visit, state, len(run.items)))
-    if inner is None:
-        yield Record("MapStateStarted", {"length": len(run.items)})
-        visit.inner = run
-    return (yield from run_children(visit, state, run, at_once, tolerated))
-
-
 def _places(visit: Visit, state: Map) -> list[Place]:
-    start = state.item_processor.start_at
-    return [Place(visit.frame.inner(item), start, _NOT_SELECTED) for item in _items(visit, state)]
+    start, items = state.item_processor.start_at, enumerate(own_items(visit, state))
+    return [Place(visit.frame.inner(shown(index, item)), start, _NOT_SELECTED) for index, item in items]
 
 
-def _inputs(visit: Visit, state: Map) -> list[Json]:
-    """The inputs of all children."""
-    return [_input(visit, state, visit.frame.inner(item)) for item in _items(visit, state)]
-
-
-def _bounds(visit: Visit, state: Map, length: int) -> tuple[int, int]:
+def _bounds(visit: Visit, state: Map) -> tuple[int, Tolerance]:
     """How many at once (0: all), and how many may fail."""
-    return whole(visit, state.max_concurrency, 0, MAX_ITEMS) or 0, tolerated_failures(visit, state, length)
+    return whole(visit, state.max_concurrency, 0, MAX_COUNT) or 0, tolerance_of(visit, state)
 
 
-def _items(visit: Visit, state: Map) -> list[dict[str, Json]]:
-    """The items, each as the context object shows it: where it came from, its value, and its key in an object."""
-    value = visit.input
-    if state.items is not None:
-        value = visit.render(state.items)
-        visit.measure(value, "Items")
-    match value:
-        case list():
-            return [{"Index": index, "Value": each, "Source": _SOURCE} for index, each in enumerate(value)]
-        case dict():
-            items = enumerate(value.items())
-            return [{"Index": index, "Key": key, "Value": each, "Source": _SOURCE} for index, (key, each) in items]
-        case _:
-            raise unexpected(state.items or _INPUT, value, "'array' or 'object'")
-
-
-def tolerated_failures(visit: Visit, state: Map, length: int) -> int:
-    """How many iterations may fail: the smaller of the two bounds, none without a bound."""
-    count = whole(visit, state.tolerated_failure_count, 0, MAX_ITEMS)
-    percentage = whole(visit, state.tolerated_failure_percentage, 0, 100)
-    bounds = [count, None if percentage is None else percentage * length // 100]
-    return min((bound for bound in bounds if bound is not None), default=0)
+def tolerance_of(visit: Visit, state: Map) -> Tolerance:
+    """How many items may fail."""
+    count = whole(visit, state.tolerated_failure_count, 0, MAX_COUNT)
+    return Tolerance(count, number(visit, state.tolerated_failure_percentage, 0, 100))
 
 
 def exceeded() -> StateError:
@@ -114,7 +79,7 @@ def _iteration(visit: Visit, state: Map, run_branch: RunBranch, index: int, plac
     yield Record("MapIterationStarted", facts)
     try:
         if place.input is _NOT_SELECTED:
-            place.input = yield from visit.evaluated(lambda: _input(visit, state, place.frame))
+            place.input = yield from visit.evaluated(lambda: selected(visit, state, place.frame))
         output = yield from run_branch(state.item_processor, place)
     except StateError:
         yield Record("MapIterationFailed", facts)
@@ -124,11 +89,3 @@ def _iteration(visit: Visit, state: Map, run_branch: RunBranch, index: int, plac
         raise
     yield Record("MapIterationSucceeded", facts, advance=False)
     return output
-
-
-def _input(visit: Visit, state: Map, frame: Frame) -> Json:
-    """What an iteration starts with: its item's value, or what ItemSelector makes of it."""
-    if state.item_selector is None:
-        return frame.item["Value"]
-    inside = Visit(frame, visit.name, state, visit.input, visit.entered_ms, visit.entered_id, visit.retries)
-    return inside.checked(inside.render(state.item_selector), "ItemSelector")

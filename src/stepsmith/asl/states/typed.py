@@ -26,6 +26,14 @@ def text(visit: Visit, template: Template | None) -> str | None:
     return value
 
 
+def an_object(visit: Visit, template: Template) -> dict[str, Json]:
+    """The object that a field gives."""
+    value = visit.render(template)
+    if not isinstance(value, dict):
+        raise unexpected(template, value, "'object'")
+    return value
+
+
 def unexpected(template: Template, value: Json, expected: str, location: str = "") -> EvaluationError:
     """The field's value has another type than `expected`."""
     problem = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..document import Fail, Map, Pass
-from ..states.map import MAX_ITEMS
+from ..states.map import MAX_COUNT, tolerance_of
 from ..states.numbers import whole
 from ..values import Json
 from ..visit import Visit
@@ -39,12 +39,18 @@ class Inspection:
         self.seen |= dict.fromkeys(_RESULT[self.is_jsonata], value)
 
     def iterations(self, visit: Visit, state: Map, inputs: list[Json]) -> None:
-        """What every iteration starts with, and the bounds of a Map; those it does not have are None."""
+        """What every iteration starts with, and the bounds of a Map; those it does not have are None. Batches hold what
+        the selector gave."""
+        selected = inputs
+        if state.item_batcher is not None:
+            selected = [item for batch in inputs for item in batch["Items"]]
+            self.seen["afterItemBatcher"] = inputs
+        tolerance = tolerance_of(visit, state)
         self.seen |= {
-            "afterItemSelector": inputs,
-            "toleratedFailureCount": whole(visit, state.tolerated_failure_count, 0, MAX_ITEMS),
-            "toleratedFailurePercentage": whole(visit, state.tolerated_failure_percentage, 0, 100),
-            "maxConcurrency": whole(visit, state.max_concurrency, 0, MAX_ITEMS),
+            "afterItemSelector": selected,
+            "toleratedFailureCount": tolerance.count,
+            "toleratedFailurePercentage": tolerance.percentage,
+            "maxConcurrency": whole(visit, state.max_concurrency, 0, MAX_COUNT),
         }
 
     def _constant(self, state: Pass, input: Json) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..context import ExecutionContext
 from ..errors import StateError
+from ..maprun import Item
 from ..values import Json
 
 
@@ -16,7 +17,7 @@ class Setting:
 
     `execution` says when and in which execution the trial takes place, `context` what the state sees in place of that.
     `retries` are those that the Retrier which covers the error has made, `failed_iterations` those of the Map that is
-    tried, or that the state is in.
+    tried, or that the state is in. `items` are what an ItemReader would read.
     """
 
     input: Json
@@ -26,6 +27,7 @@ class Setting:
     context: Mapping[str, Json] | None = None
     retries: int = 0
     failed_iterations: int = 0
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

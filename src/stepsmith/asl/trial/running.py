@@ -15,11 +15,12 @@ from .. import errors
 from ..document import Guarded, Map, Parallel
 from ..effects import Invoke, Sleep
 from ..errors import StateError
+from ..maprun import Child, Dataset, Given
 from ..outcome import Outcome
 from ..outcome import Succeeded as Answered
 from ..recovery import backoff_ms, catcher_for, leave_by, retrier_for
 from ..states import attempt
-from ..states.map import exceeded, tolerated_failures
+from ..states.map import exceeded, tolerance_of
 from ..values import Json
 from ..visit import Frame, Transition, Visit
 from ..wants import Distribute, Fork, Listen, Pause, Perform, Record, Steps
@@ -130,7 +131,7 @@ class _Trial:
     def _joined(self, visit: Visit, want: Fork | Distribute) -> Steps[Transition]:
         """Leaves as if the branches or iterations had come to what the mock says, however many they are."""
         state = visit.state
-        inputs, tolerated = _inner(want)
+        inputs, tolerated = self._inner(want)
         if isinstance(state, Map):
             self.inspection.iterations(visit, state, inputs)
         else:
@@ -142,6 +143,21 @@ class _Trial:
             raise exceeded()
         self.inspection.result(result)
         return visit.leave(state.next, result, state.output, state.assign, result=result)
+
+    def _inner(self, want: Fork | Distribute) -> tuple[list[Json], int]:
+        """What the branches or iterations start with, and how many of them may fail."""
+        match want:
+            case Fork(branches=branches, tolerated=tolerated):
+                return [_entered_with(branch) for branch in branches], tolerated
+            case Distribute(effect=effect):
+                run = effect(0)
+                children = self._children(run.source)
+                return [child.input for child in children], run.tolerance.of(sum(child.items for child in children))
+
+    def _children(self, source: Given | Dataset) -> tuple[Child, ...]:
+        if isinstance(source, Given):
+            return source.children
+        return tuple(source.children(self.setting.items[: source.max_items]))
 
     def _judged(self, visit: Visit, error: StateError) -> Asking[Verdict]:
         """What the state makes of its error, or else the states around it, the innermost first."""
@@ -178,7 +194,7 @@ class _Trial:
         if not isinstance(visit.state, Map):
             return error
         try:
-            tolerated = tolerated_failures(visit, visit.state, 0)
+            tolerated = tolerance_of(visit, visit.state).of(0)
         except StateError as worse:
             return worse
         if self.setting.failed_iterations < tolerated:
@@ -194,16 +210,6 @@ def _mocked(mock: Mock) -> Json:
             raise StateError(error, cause)
         case _:
             assert_never(mock)
-
-
-def _inner(want: Fork | Distribute) -> tuple[list[Json], int]:
-    """What the branches or iterations start with, and how many of them may fail."""
-    match want:
-        case Fork(branches=branches, tolerated=tolerated):
-            return [_entered_with(branch) for branch in branches], tolerated
-        case Distribute(effect=effect):
-            run = effect(0)
-            return run.items, run.tolerated
 
 
 def _entered_with(branch: Callable[[], Steps[Json]]) -> Json:

@@ -14,7 +14,8 @@ from stepsmith.local.catalog.errors import StateMachineDoesNotExist
 from stepsmith.local.described import Execution
 from stepsmith.local.errors import InterpreterChanged, RunExists, RunIsFinished, RunIsOwned, UnknownMachine, UnknownRun
 from stepsmith.local.journal import REDRIVE_KIND
-from stepsmith.local.listing import Wanted, listed, place
+from stepsmith.local.listing import PENDING_REDRIVE, Wanted, listed, place, waiting
+from stepsmith.local.maps import Record
 from stepsmith.local.packing import decode, encode
 from stepsmith.local.starting import Program, Request, execution_arn, traced
 from stepsmith.local.store import Ending, Row
@@ -141,7 +142,9 @@ def describe_state_machine_for_execution(api: Api, given: Given) -> Answer:
 def list_executions(api: Api, given: Given) -> Answer:
     wanted = _wanted(api, given)
     found, token = page(api, given, lambda after, limit: listed(api.runtime.store, wanted, limit, after), place)
-    return {"executions": [_item(row, "mapRunArn" in given) for row in found], "nextToken": token}
+    waits = waiting(api.runtime.store, wanted, found)
+    items = [_item(row, PENDING_REDRIVE if row.id in waits else row.status, "mapRunArn" in given) for row in found]
+    return {"executions": items, "nextToken": token}
 
 
 def redrive_execution(api: Api, given: Given) -> Answer:
@@ -156,6 +159,15 @@ def redrive_execution(api: Api, given: Given) -> Answer:
     with told():
         api.runtime.executions.redrive(row, token)
     return {"redriveDate": seconds(find(api, row.arn).redriven_ms)}
+
+
+def find_map_run(api: Api, arn: str) -> Record:
+    """The Map Run with this ARN. Raises InvalidArn, ResourceNotFound."""
+    arns.read(arn, "mapRun")
+    record = api.runtime.map_runs.records.find(arn)
+    if record is None:
+        raise resource_not_found(arn)
+    return record
 
 
 def find(api: Api, arn: str, *kinds: str) -> Row:
@@ -263,11 +275,9 @@ def _wanted(api: Api, given: Given) -> Wanted:
     filters = {"REDRIVEN": True, "NOT_REDRIVEN": False}
     is_redriven = filters.get(given.get("redriveFilter", ""))
     if map_run is not None:
-        arns.read(map_run, "mapRun")
-        if not listed(api.runtime.store, Wanted(map_run=map_run), 1, None):
-            raise resource_not_found(map_run)
-        return Wanted(map_run=map_run, status=status, is_redriven=is_redriven)
-    if status == "PENDING_REDRIVE":
+        redriven_ms = find_map_run(api, map_run).counts_after_ms
+        return Wanted(map_run=map_run, status=status, is_redriven=is_redriven, counts_after_ms=redriven_ms)
+    if status == PENDING_REDRIVE:
         raise validation("The statusFilter PENDING_REDRIVE can only be used with a mapRunArn.")
     named = arns.unlabelled(str(arn))
     _check_listable(api, named.machine)
@@ -283,16 +293,16 @@ def _check_listable(api: Api, machine: str) -> None:
         raise machine_type_not_supported()
 
 
-def _item(row: Row, of_map_run: bool) -> Answer:
+def _item(row: Row, status: str, of_map_run: bool) -> Answer:
     return {
         "executionArn": row.arn,
         "stateMachineArn": row.machine,
         "name": row.name.partition(":")[0],
-        "status": row.status,
+        "status": status,
         "startDate": seconds(row.started_ms),
         "stopDate": seconds(row.stopped_ms),
         "mapRunArn": row.source.map_run if of_map_run else None,
-        "itemCount": 1 if of_map_run else None,
+        "itemCount": row.source.items if of_map_run else None,
         "stateMachineVersionArn": row.source.version,
         "stateMachineAliasArn": row.source.alias,
         "redriveCount": row.redrives,

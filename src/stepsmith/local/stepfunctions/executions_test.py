@@ -299,19 +299,6 @@ async def test_a_poll_without_a_task_is_answered_empty_after_a_minute(api: Api, 
         await call(api, "GetActivityTask", activityArn=activity_arn("none"))
 
 
-@pytest.mark.parametrize(
-    ("action", "given"),
-    [
-        ("ListMapRuns", {"executionArn": f"{RUN}:x"}),
-        ("DescribeMapRun", {"mapRunArn": "arn:x"}),
-        ("UpdateMapRun", {"mapRunArn": "arn:x"}),
-    ],
-)
-async def test_calls_of_map_runs_come_later(api: Api, action: str, given: dict[str, str]) -> None:
-    with refused("UnsupportedOperationException", f"{action} is not part of this endpoint yet"):
-        await call(api, action, **given)
-
-
 async def test_a_full_disk_refuses_a_start_and_keeps_nothing_of_it(api: Api) -> None:
     await make(api, PASS)
     api.runtime.database.execute("PRAGMA max_page_count = 1")

@@ -1,29 +1,15 @@
 """Distributed Maps: child executions, counted, bounded, found again after a crash, redriven."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stepsmith.local import Hosted, InProcess, Runtime, VirtualClock
-from stepsmith.local.conftest import OpenRuntime, branch, call, chain, function_arn, machine_arn
+from stepsmith.local.conftest import OpenRuntime, call, chain, function_arn
 from stepsmith.local.listing import Wanted, listed
-from stepsmith.local.store import Row
+from stepsmith.local.maps.conftest import WAIT, M, children, distributed
 
 pytestmark = pytest.mark.asyncio
-
-M = machine_arn("m")
-WAIT = {"Type": "Wait", "Seconds": 60}
-
-
-def distributed(*states: dict[str, Any], kind: str = "STANDARD", **more: Any) -> dict[str, Any]:
-    config = {"Mode": "DISTRIBUTED", "ExecutionType": kind}
-    processor = {"ProcessorConfig": config, **branch(*states)}
-    return {"Type": "Map", "Label": "rows", "ItemProcessor": processor, **more}
-
-
-def children(runtime: Runtime) -> list[Row]:
-    return [row for row in runtime.list(1000) if row.source.map_run]
 
 
 @pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])

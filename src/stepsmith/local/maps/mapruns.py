@@ -1,0 +1,58 @@
+"""All Map Runs of a runtime: performed, looked at, changed while they run."""
+
+from stepsmith import asl
+from stepsmith.local.errors import RunIsOwned
+from stepsmith.local.executions import Executions
+from stepsmith.local.maps.children import Children, Counts
+from stepsmith.local.maps.records import Record, Records
+from stepsmith.local.maps.run import MapRun, World
+from stepsmith.local.run import Run, Stop
+from stepsmith.local.s3 import Buckets
+from stepsmith.local.starting import Starting
+from stepsmith.local.store import Store
+from stepsmith.local.task import MapTask
+
+
+class MapRuns:
+    """See the module."""
+
+    def __init__(
+        self,
+        records: Records,
+        store: Store,
+        executions: Executions,
+        starting: Starting,
+        buckets: Buckets,
+    ) -> None:
+        self.records = records
+        self._children = Children(store, records)
+        self._world = World(records, self._children, store, executions, starting, buckets)
+        self._at_work: dict[str, MapRun] = {}
+
+    def close(self) -> None:
+        self.records.close()
+
+    def perform(self, task: MapTask) -> Stop:
+        """Begins a Map Run, or goes on with one that is recorded."""
+        assert isinstance(task.run, Run)
+        run = MapRun(task, task.run, self._world)
+        self._at_work[task.effect.arn] = run
+        run.begin()
+
+        def stop() -> None:
+            if self._at_work.get(task.effect.arn) is run:
+                del self._at_work[task.effect.arn]
+            run.stop()
+
+        return stop
+
+    def counts(self, record: Record) -> tuple[Counts, Counts]:
+        """Of the children of a Map Run, and of the items in them."""
+        return self._children.counts(record)
+
+    def bound(self, record: Record, at_once: int | None, tolerance: asl.Tolerance) -> None:
+        """Changes the bounds of a Map Run, at once. RunIsOwned: another process works on it."""
+        run = self._at_work.get(record.arn)
+        if run is None:
+            raise RunIsOwned(record.arn)
+        run.bound(self.records.bound(record, at_once, tolerance))

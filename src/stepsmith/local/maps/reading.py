@@ -1,0 +1,108 @@
+"""Data sets in S3 as items: an object's, or the objects of a bucket.
+
+An item of a listing is the object as ListObjectsV2 tells of it, with the time in seconds (Developer Guide,
+"ItemReader"). An S3 inventory is a manifest that names CSV files without headers, gzipped (S3 User Guide, "Amazon S3
+Inventory list"). Whatever goes wrong is States.ItemReaderFailed.
+"""
+
+import gzip
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+import orjson
+
+from stepsmith import asl
+from stepsmith.asl.errors import ITEM_READER_FAILED
+from stepsmith.local.maps.formats import Unreadable, entries, rows
+from stepsmith.local.s3 import Buckets
+from stepsmith.local.s3.faults import Fault
+from stepsmith.local.s3.records import Object
+
+
+def read(buckets: Buckets, dataset: asl.Dataset) -> Iterator[asl.Item]:
+    """The items, one by one. Raises StateError, on the way too."""
+    bucket = _text(dataset, "Bucket")
+    with _told(bucket):
+        if dataset.action == "listObjectsV2":
+            yield from _listed(buckets, bucket, str(dataset.arguments.get("Prefix", "")))
+        elif dataset.config.input_type == "MANIFEST":
+            yield from _inventory(buckets, bucket, _text(dataset, "Key"))
+        else:
+            yield from _object(buckets, bucket, _text(dataset, "Key"), dataset)
+
+
+def _text(dataset: asl.Dataset, name: str) -> str:
+    value = dataset.arguments.get(name)
+    if not isinstance(value, str):
+        raise _failed(f"The argument {name!r} of s3:{dataset.action} must be a text, but was {value!r:.80}")
+    return value
+
+
+@contextmanager
+def _told(bucket: str) -> Iterator[None]:
+    """What S3 and the formats refuse as the error of the state."""
+    try:
+        yield
+    except Fault as fault:
+        raise _failed(f"{fault.code}: {fault.message} (bucket {bucket!r})") from fault
+    except Unreadable as error:
+        raise _failed(f"The items in bucket {bucket!r} cannot be read: {error}") from error
+    except (OSError, EOFError) as error:
+        raise _failed(f"The items in bucket {bucket!r} cannot be read: {error}") from error
+
+
+def _failed(cause: str) -> asl.StateError:
+    return asl.StateError(ITEM_READER_FAILED, cause)
+
+
+def _object(buckets: Buckets, bucket: str, key: str, dataset: asl.Dataset) -> Iterator[asl.Item]:
+    _, file = buckets.open(bucket, key)
+    with file:
+        for name, value in entries(file, dataset.config):
+            yield asl.Item(value, name, f"S3://{bucket}/{key}")
+
+
+def _listed(buckets: Buckets, bucket: str, prefix: str) -> Iterator[asl.Item]:
+    for key in buckets.keys(bucket, prefix):
+        try:
+            yield asl.Item(_told_of(buckets.find(bucket, key)), source=f"S3://{bucket}")
+        except Fault as fault:
+            if fault.code != "NoSuchKey":  # it has gone meanwhile
+                raise
+
+
+def _told_of(found: Object) -> dict[str, Any]:
+    return {
+        "Etag": f'"{found.about.etag}"',
+        "Key": found.key,
+        "LastModified": int(found.modified),
+        "Size": found.size,
+        "StorageClass": "STANDARD",
+    }
+
+
+def _inventory(buckets: Buckets, bucket: str, key: str) -> Iterator[asl.Item]:
+    _, file = buckets.open(bucket, key)
+    with file:
+        manifest = _manifest(file.read())
+    place = manifest["destinationBucket"].rpartition(":")[2]
+    header = [name.strip() for name in manifest["fileSchema"].split(",")]
+    for part in manifest["files"]:
+        _, packed = buckets.open(place, part["key"])
+        with packed, cast(BinaryIO, gzip.open(packed)) as file:
+            lines = io.TextIOWrapper(file, "utf-8", newline="")
+            yield from (asl.Item(row, source=f"S3://{bucket}/{key}") for row in rows(lines, header))
+
+
+def _manifest(text: bytes) -> dict[str, Any]:
+    try:
+        manifest = orjson.loads(text)
+    except ValueError as error:
+        raise Unreadable(f"the manifest is no JSON: {error}") from error
+    match manifest:
+        case {"destinationBucket": str(), "fileFormat": "CSV", "fileSchema": str(), "files": list() as files}:
+            if all(isinstance(each, dict) and isinstance(each.get("key"), str) for each in files):
+                return cast(dict[str, Any], manifest)
+    raise Unreadable("the manifest is not that of an S3 inventory in CSV")
