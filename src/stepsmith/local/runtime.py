@@ -43,7 +43,7 @@ from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
 from stepsmith.local.roles import Principal, Role, Roles
 from stepsmith.local.run import Run
-from stepsmith.local.s3 import Buckets, ObjectService
+from stepsmith.local.s3 import Buckets, Configuration, ObjectService
 from stepsmith.local.starting import Request, Starting
 from stepsmith.local.store import Beginning, Ending, Row, Status, Store
 from stepsmith.local.tokens import Tokens
@@ -114,7 +114,7 @@ class Runtime:
             self.moto = Moto(self.data, self.endpoint.url.partition("://")[2])
             opening.push_async_callback(self.moto.close)
             self.endpoint.fall_back_to(self.moto)
-            self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms))
+            self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms, configuration=Configuration(self.moto)))
             processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
             tables, code = FunctionTables(self.database), CodeStore(self.data / "functions")
             roles = Roles(self.moto.policies)
