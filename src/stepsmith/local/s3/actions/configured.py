@@ -13,5 +13,5 @@ async def answer(request: Request) -> web.StreamResponse:
     status, headers, answered = await request.configuration.answer(
         request.bucket, request.asked.method, request.asked.query, request.headers, body
     )
-    kept = {name: value for name, value in headers.items() if name.lower() in ("content-type", "etag")}
-    return web.Response(status=status, headers=kept, body=answered)
+    told = {name: value for name, value in headers.items() if name.lower().startswith(("content-type", "x-amz-"))}
+    return web.Response(status=status, headers=told, body=answered)
