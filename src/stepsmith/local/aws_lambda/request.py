@@ -29,7 +29,8 @@ def members(
         raise too_large(MAX_INVOKE_BYTES, "InvokeFunction")
     given |= {member: _typed(route, member, query[name]) for name, member in route.in_query.items() if name in query}
     given |= {member: headers[name] for name, member in route.in_headers.items() if name in headers}
-    checked = _checked(route, given | dict(labels))
+    given |= {member: _typed(route, member, text) for member, text in labels.items()}
+    checked = _checked(route, given)
     return checked if route.payload is None else {**checked, route.payload: body}
 
 
@@ -44,7 +45,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 
 def _typed(route: Route, member: str, text: str) -> Any:
-    """A parameter of the query as a JSON value of its shape."""
+    """A part of the path or of the query as a JSON value of its shape."""
     match route.input.members[member]:
         case Number() if text.lstrip("-").isdigit():
             return int(text)

@@ -143,6 +143,8 @@ class _Walk:
             self.problems.append(_said(shown, path, f"have length less than or equal to {shape.most}"))
 
 
+_CLASSES = {r"\p{ASCII}": r"[\x00-\x7f]", r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s"}
+"""Letters are taken for Python's `\\w`, which has digits and `_` besides: the model's classes have these anyway."""
 _FRACTIONS = frozenset(NUMBERS[kind] for kind in ("float", "double", "timestamp"))
 
 
@@ -153,7 +155,9 @@ def _said(value: str, path: str, must: str) -> str:
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
     """The model's patterns are Java's: what Python writes in another way is translated."""
-    return re.compile(pattern.replace(r"\p{ASCII}", r"[\x00-\x7f]"))
+    for java, python in _CLASSES.items():
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern)
 
 
 def _shown(value: list[Any] | dict[str, Any]) -> str:
