@@ -53,7 +53,10 @@ COMMANDS = (
         "list the tools with what they may do, or try one",
         """tools try execute_sql_query '{"sql_query": "SELECT 1"}'""",
     ),
-    Command("infra", "deploy everything by Terraform, to AWS or to the endpoint of `up`", "infra apply --env dev --local"),
+    Command(
+        "infra", "deploy everything by Terraform, to AWS or to the endpoint of `up`", "infra apply --env dev --local"
+    ),
+    Command("secrets", "put keys into Secrets Manager for deployed functions", "secrets push --env dev"),
     Command("models", "list the model vendors, their keys and some models", "models"),
     Command("compile", "print an agent's state machine (ASL)", "compile sql > sql.asl.json"),
     Command("lint", "check agents, tools and state machines", "lint"),

@@ -32,7 +32,7 @@ async def here(runtime: Runtime, run: Run, agent: str, settings: Settings, optio
     except asyncio.CancelledError:
         note(interrupted(run.name), "yellow")
         raise
-    return _told(trace, run.name, agent, settings, options)
+    return told(trace, run.name, agent, settings, options)
 
 
 def there(endpoint: Client, execution: str, agent: str, settings: Settings, options: argparse.Namespace) -> int:
@@ -47,7 +47,7 @@ def there(endpoint: Client, execution: str, agent: str, settings: Settings, opti
     except KeyboardInterrupt:
         note(goes_on(name), "yellow")
         return INTERRUPTED
-    return _told(trace, name, agent, settings, options)
+    return told(trace, name, agent, settings, options)
 
 
 def _left(name: str) -> int:
@@ -55,5 +55,6 @@ def _left(name: str) -> int:
     return WAITS
 
 
-def _told(trace: Trace, name: str, agent: str, settings: Settings, options: argparse.Namespace) -> int:
+def told(trace: Trace, name: str, agent: str, settings: Settings, options: argparse.Namespace) -> int:
+    """The end of a run, for a person or (--json) a program; returns the exit code."""
     return tell_json(trace, name, agent, settings) if options.json else tell(trace, name, settings)

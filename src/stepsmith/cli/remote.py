@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from stepsmith.local.starting import NAME_LETTERS
 from stepsmith.trace import Trace
@@ -26,13 +26,23 @@ PAGE = 500
 ENDS = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"})
 
 
+class Calls(Protocol):
+    """Step Functions, whoever speaks with it: `client.Client`, or boto3 behind `deployed.States`."""
+
+    def call(self, action: str, **given: Any) -> dict[str, Any]: ...
+
+
 def start(client: Client, agent: str, definitions: Mapping[str, str], input: str) -> str:
     """Begins a run of the agent as the sources are now; returns the execution's ARN. `definitions` are those of the
     agent and of all that it may call, by name."""
     for name, definition in definitions.items():
         _register(client, name, definition)
-    machine = LOCAL.machine_arn(agent)
-    return str(client.call("StartExecution", stateMachineArn=machine, name=_new_name(), input=input)["executionArn"])
+    return begin(client, LOCAL.machine_arn(agent), input)
+
+
+def begin(states: Calls, machine: str, input: str) -> str:
+    """Begins a run of a machine (its ARN, or an alias') that is there; returns the execution's ARN."""
+    return str(states.call("StartExecution", stateMachineArn=machine, name=_new_name(), input=input)["executionArn"])
 
 
 def _new_name() -> str:
@@ -40,19 +50,19 @@ def _new_name() -> str:
     return "".join(secrets.choice(NAME_LETTERS) for _ in range(10))
 
 
-def watch(client: Client, execution: str, live: Live, leave: Callable[[], bool] = lambda: False) -> Trace:
+def watch(states: Calls, execution: str, live: Live, leave: Callable[[], bool] = lambda: False) -> Trace:
     """Shows the run until its end. Ctrl-C ends the watching only. Raises LeftWaiting once `leave` says so."""
     with live:
-        for event in events(client, execution, leave):
+        for event in events(states, execution, leave):
             live.feed(event)
     return live.trace
 
 
-def events(client: Client, execution: str, leave: Callable[[], bool] = lambda: False) -> Iterator[dict[str, Any]]:
+def events(states: Calls, execution: str, leave: Callable[[], bool] = lambda: False) -> Iterator[dict[str, Any]]:
     """Every event as it happens, to the one that ends the execution. Only the last page is asked for again."""
     token, seen, wait = None, 0, POLL_SECONDS[0]
     while True:
-        page = client.call("GetExecutionHistory", executionArn=execution, maxResults=PAGE, nextToken=token)
+        page = states.call("GetExecutionHistory", executionArn=execution, maxResults=PAGE, nextToken=token)
         new = page["events"][seen:]
         yield from new
         if new and new[-1]["type"] in ENDS:

@@ -9,6 +9,8 @@ and where the scripted model plays and outside services are stand-ins.
 Ctrl-C leaves a run that `stepsmith resume RUN` finishes; one that `up` works on goes on. Exit codes: 0 completed,
 1 failed, 2 usage, 3 stopped (the reason is printed), 4 waits for a person (--no-wait), 130 interrupted.
 
+--deployed runs what `stepsmith infra apply` made, in the cloud or (--local) at the endpoint of `up`. docs/deploy.md
+
 A call that needs a decision is asked on the terminal; without one the command that decides is printed, and the run
 goes on waiting. docs/approvals.md
 """
@@ -26,7 +28,7 @@ from stepsmith.contracts import Limits, RunInput
 from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
 from stepsmith.local.packing import encode
 
-from .. import remote
+from .. import deployed, remote
 from ..client import Client, running
 from ..errors import INTERRUPTED, UsageError
 from ..following import here, there
@@ -37,6 +39,8 @@ from ..offline import needed, stand_ins
 from ..project import Project, built_artifacts
 from ..scenarios import scenarios
 from ..settings import Settings, read
+from ..target import arguments as target_arguments
+from ..target import target
 from ..terminal import log_line, no_log, note
 from ..wiring import LOCAL, Workshop, below
 
@@ -54,6 +58,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--built", action="store_true", help="run the artifacts of `./pants package ::`, not the sources"
     )
+    parser.add_argument("--deployed", action="store_true", help="run what `stepsmith infra apply` has deployed")
+    target_arguments(parser)
     parser.add_argument("--no-wait", action="store_true", help="leave (exit code 4) when it waits for a person")
     parser.add_argument("--logs", action="store_true", help="print what the Lambdas log, on stderr")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -64,6 +70,8 @@ def main(options: argparse.Namespace) -> int:
     project = Project(settings.root)
     project.agent_folder(options.agent)
     agent = load(options.agent, settings.root)
+    if options.deployed:
+        return _run_deployed(project, settings, agent, options)
     choice, question = chosen(project, settings, agent, options)
     input = run_input(options, choice, question)
     tools = functions_of(agent).values()
@@ -79,6 +87,25 @@ def main(options: argparse.Namespace) -> int:
             return asyncio.run(_run(project, settings, agent, choice, input, options))
     except asyncio.CancelledError:
         return INTERRUPTED
+
+
+def _run_deployed(project: Project, settings: Settings, agent: LoadedAgent, options: argparse.Namespace) -> int:
+    """The run of the agent that was applied last, at AWS or (--local) at the running endpoint."""
+    if options.built or options.logs or options.base_url:
+        raise UsageError("--built, --logs and --base-url are about functions of this machine: leave out --deployed.")
+    where = target(settings, options)
+    wanted = named(project, settings, options.model or agent.agent.model, None, f"{SCRIPTED}:")
+    if wanted.base_url:
+        raise UsageError(f"{options.model!r} is a server that deployed functions may not reach: choose another model.")
+    there = deployed.keys_there(where, project, settings, wanted.vendor)
+    if options.question and (missing := missing_secrets(project, there, wanted)):
+        raise UsageError(
+            f"{', '.join(missing)} has no value there: `stepsmith secrets push {missing[0]}` gives it one."
+        )
+    choice, question = chosen(project, there, agent, options)
+    states = deployed.States(where)
+    execution = deployed.begin(where, states, agent, run_input(options, choice, question))
+    return deployed.watch(states, execution, agent.name, settings, options)
 
 
 def _run_there(
