@@ -49,6 +49,7 @@ from stepsmith.local.store import Beginning, Ending, Row, Status, Store
 from stepsmith.local.tokens import Tokens
 from stepsmith.local.trial import drive
 
+MAP_RUN_FILE = "maps.db"
 Definition = str | Mapping[str, Any]
 
 RESIDENT_BUSY_SECONDS = 1.0
@@ -129,6 +130,8 @@ class Runtime:
             opening.callback(self._delivery.close)
             self._open = opening.pop_all()
         if self._is_resident:
+            if (self.data / MAP_RUN_FILE).exists():
+                self.map_runs.abort_orphans()
             self.executions.take_up_all()
             self._delivery.look_again()
         return self
@@ -143,7 +146,7 @@ class Runtime:
         self.starting = Starting(self.store, self.executions, *known)
         children = Children(self.store, self.executions, self.starting, self.now_ms)
         self._integrations = Integrations(self.functions, children, self.tokens, self.services, self._door)
-        map_runs = MapRunRecords(lambda: self._database("maps.db", MAP_RUN_TABLES))
+        map_runs = MapRunRecords(lambda: self._database(MAP_RUN_FILE, MAP_RUN_TABLES))
         self.map_runs = MapRuns(map_runs, self.store, self.executions, self.starting, self.objects)
         is_deleting = self.catalog.machines.is_deleting
         self.executions.connect(self._integrations, self.map_runs.perform, self.tokens.offer_parked, is_deleting)

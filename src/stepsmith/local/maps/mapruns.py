@@ -1,7 +1,9 @@
 """All Map Runs of a runtime: performed, looked at, changed while they run."""
 
+from contextlib import suppress
+
 from stepsmith import asl
-from stepsmith.local.errors import RunIsOwned
+from stepsmith.local.errors import RunError, RunIsOwned
 from stepsmith.local.executions import Executions
 from stepsmith.local.maps.children import Children, Counts
 from stepsmith.local.maps.records import Record, Records
@@ -9,7 +11,7 @@ from stepsmith.local.maps.run import MapRun, World
 from stepsmith.local.run import Run, Stop
 from stepsmith.local.s3 import Buckets
 from stepsmith.local.starting import Starting
-from stepsmith.local.store import Store
+from stepsmith.local.store import Row, Store
 from stepsmith.local.task import MapTask
 
 
@@ -45,6 +47,19 @@ class MapRuns:
             run.stop()
 
         return stop
+
+    def abort_orphans(self) -> None:
+        """Ends Map Runs whose parent has ended: the process died before it could. Raises StoreError."""
+        for record in self.records.running():
+            parent = self._world.store.execution(record.execution)
+            if parent is not None and parent.stopped_ms is not None:
+                self.records.end(record, "ABORTED", parent.stopped_ms, is_written=False)
+                for row in self._children.running(record):
+                    self._stop(row)
+
+    def _stop(self, row: Row) -> None:
+        with suppress(RunError):  # another process works on it, or it has ended
+            self._world.executions.take(row).stop()
 
     def counts(self, record: Record) -> tuple[Counts, Counts]:
         """Of the children of a Map Run, and of the items in them."""

@@ -31,10 +31,10 @@ from stepsmith.local.task import MapTask
 
 AT_ONCE = 10_000
 """Children of a Map Run at one time, whatever MaxConcurrency says (Step Functions quotas)."""
-A_TURN = 50
-"""Children that are started in one turn of the event loop."""
-READ_A_TURN = 500
-"""Children that are read and recorded in one."""
+A_TURN = 10
+"""Children that are started in one turn of the event loop: nobody waits longer than some 20 ms."""
+READ_A_TURN = 200
+"""Items that are read and recorded in one."""
 NOBODY_HEARS = outcome.Failed(None)
 EXCEEDED = outcome.Failed(EXCEED_TOLERATED_FAILURE_THRESHOLD, "The specified tolerated failure threshold was exceeded")
 
@@ -65,6 +65,7 @@ class MapRun:
         self._running: dict[int, str] = {}
         self._failed_items = 0
         self._is_over = False
+        self._steps: Callable[[], Steps] | None = None
         self._program = _program(parent, task.effect)
 
     def begin(self) -> None:
@@ -105,11 +106,12 @@ class MapRun:
         records.forget_inputs(record)
         number = items = 0
         children = self._children()
-        while not self._is_over and (some := list(islice(children, READ_A_TURN))):
+        while some := _some(children):
             records.add_inputs(record, number, some)
             number += len(some)
-            items += sum(child.items for child in some)
-            if len(some) == READ_A_TURN:
+            read = sum(child.items for child in some)
+            items += read
+            if read >= READ_A_TURN:
                 yield
         self._record = records.has_read(record, number, items)
         return None
@@ -219,7 +221,7 @@ class MapRun:
 
     def _end(self, status: Status, said: Outcome | None = None) -> None:
         """No child goes on; results are taken; the parent is told what is `said`, or else the results."""
-        self._is_over = True
+        self._is_over, self._steps = True, None
         self._stop_children()
         if said is not None and self._effect.results.arguments is None:
             self._settle(status, said)
@@ -260,12 +262,13 @@ class MapRun:
         self, begin: Callable[[], Steps], then: Callable[[Json], None], failed: Callable[[asl.StateError], None]
     ) -> None:
         """Takes steps, one a turn, and goes on with what they return, or with the error of the state that they raise.
-        Where one could not be recorded, they are taken again from the first."""
+        Where one could not be recorded, they are taken again from the first. Other steps take their place."""
+        self._steps = begin
         steps: Steps | None = None
 
         def step() -> None:
             nonlocal steps
-            if self._task.is_left or self._world.records.is_closed:
+            if self._steps is not begin or self._task.is_left or self._world.records.is_closed:
                 return
             steps, going = None, begin() if steps is None else steps
             try:
@@ -290,6 +293,16 @@ class MapRun:
         if self._program.type == "STANDARD":
             return name
         return f"{name}:{_uuid(f'{self._effect.arn}#{child}#{redrive}')}"
+
+
+def _some(children: Iterator[asl.Child]) -> list[asl.Child]:
+    """The next children: as many as are read in one turn."""
+    some: list[asl.Child] = []
+    items = 0
+    while items < READ_A_TURN and (child := next(children, None)) is not None:
+        some.append(child)
+        items += child.items
+    return some
 
 
 def _program(parent: Run, effect: asl.RunMap) -> Program:

@@ -1,13 +1,18 @@
 """Distributed Maps: child executions, counted, bounded, found again after a crash, redriven."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from stepsmith.local import Hosted, InProcess, Runtime, VirtualClock
 from stepsmith.local.conftest import OpenRuntime, call, chain, function_arn
+from stepsmith.local.database import Database
+from stepsmith.local.journal import Abort, to_entry
 from stepsmith.local.listing import Wanted, listed
-from stepsmith.local.maps.conftest import WAIT, M, children, distributed
+from stepsmith.local.maps.conftest import WAIT, M, children, distributed, put, reader
+from stepsmith.local.maps.run import READ_A_TURN
+from stepsmith.local.store import Ending, Store
 
 pytestmark = pytest.mark.asyncio
 
@@ -67,6 +72,39 @@ async def test_stopping_the_parent_stops_its_children(open_runtime: OpenRuntime,
     await clock.advance(1)
     run.stop()
     assert [row.status for row in children(runtime)] == ["ABORTED", "ABORTED"]
+
+
+async def test_children_of_a_parent_that_ended_as_its_process_died_are_stopped(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """The parent's end was recorded, those of its children were not."""
+    async with Runtime(tmp_path, clock=clock) as runtime:
+        run = runtime.start(M, chain(distributed(WAIT)), [1, 2])
+        await clock.advance(1)
+    database = Database(tmp_path / "runs.db")
+    abort, end = to_entry(0, 0, clock.now_ms(), Abort(None, None)), Ending("ABORTED", clock.now_ms(), {})
+    Store(database).append(run.id, abort, end)
+    database.close()
+    async with Runtime(tmp_path, clock=clock, is_resident=True) as runtime:
+        await clock.advance(1)
+        assert [row.status for row in children(runtime)] == ["ABORTED", "ABORTED"]
+        (record,) = runtime.map_runs.records.of_execution(run.arn, 9, None)
+        assert record.status == "ABORTED"
+
+
+async def test_a_parent_that_is_stopped_while_it_reads_starts_no_child(
+    open_runtime: OpenRuntime, clock: VirtualClock
+) -> None:
+    runtime = await open_runtime()
+    put(runtime.objects, "a.jsonl", b"1\n" * 5 * READ_A_TURN)
+    run = runtime.start(M, chain(distributed(ItemReader=reader("a.jsonl", "JSONL"))), {})
+    records = runtime.map_runs.records
+    while not (found := records.running()) or records.read_so_far(found[0])[0] == 0:
+        await asyncio.sleep(0)
+    run.stop()
+    await clock.advance(1)
+    (record,) = records.of_execution(run.arn, 9, None)
+    assert (record.status, record.children, children(runtime)) == ("ABORTED", None, [])
 
 
 async def test_a_crash_repeats_no_child_that_has_ended(tmp_path: Path, clock: VirtualClock) -> None:

@@ -25,7 +25,7 @@ from stepsmith.local.s3.faults import Fault
 from stepsmith.local.s3.records import About
 
 KINDS = ("FAILED", "PENDING", "SUCCEEDED")
-A_TURN = 100
+A_TURN = 20
 """Results that are written in one turn of the event loop."""
 _JSON = "application/json"
 
