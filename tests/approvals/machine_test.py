@@ -3,6 +3,7 @@
 The model is a script, the tools count what they do, time is virtual; everything between is what runs anywhere.
 """
 
+import asyncio
 import hashlib
 import json
 from contextlib import asynccontextmanager
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from stepsmith.agent import Deployment, compile, load
+from stepsmith.asl import tokens
 from stepsmith.contracts import ApprovalRequest, Decision
 from stepsmith.local import Hosted, InProcess, Runtime, VirtualClock
-from stepsmith.local.approvals import KEY, Approvals
+from stepsmith.local.approvals.here import desk
+from stepsmith.local.approvals.table import seeds
 from stepsmith.local.errors import AlreadyDecided, DecisionTooLate, LocalError
 from tests.agents.script import calls, result, says, text, use
 
@@ -51,9 +54,9 @@ async def opened(folder, world, clock):
             LOCAL.tool_arn("counter"): Hosted(InProcess(world.tool)),
         },
         machines={LOCAL.machine_arn(each.name): compile(each, LOCAL, callers=("scripted",)) for each in agents},
-        tables={LOCAL.approvals_table: KEY},
+        seeds=seeds(LOCAL.approvals_table),
     ) as runtime:
-        runtime.desk = Approvals(runtime.database, LOCAL.approvals_table, runtime.now_ms, runtime.deliver)  # type: ignore[attr-defined]  # at hand for tests
+        runtime.desk = desk(runtime.moto, runtime.database, LOCAL.approvals_table, runtime.now_ms, runtime.deliver)  # type: ignore[attr-defined]  # at hand for tests
         yield runtime
 
 
@@ -66,9 +69,17 @@ def start(runtime, agent="shop", **more):
     return runtime.start(LOCAL.machine_arn(agent), None, {"prompt": "?", **more})
 
 
-def one(runtime):
-    (waiting,) = runtime.desk.waiting()
+async def one(runtime):
+    """The one request, as soon as it is in the table and its run knows that."""
+    while not (found := await runtime.desk.waiting()) or not is_submitted(runtime, found[0]):
+        await asyncio.sleep(0.01)
+    (waiting,) = found
     return waiting
+
+
+def is_submitted(runtime, waiting):
+    run = runtime.at_work(waiting.execution)
+    return run is None or run.pending(tokens.read(waiting.token).effect).news is not None
 
 
 def decision(waiting, kind="approve", **more):
@@ -92,7 +103,7 @@ async def test_a_request_says_who_asks_what_and_until_when(tmp_path, clock):
     async with opened(tmp_path, asks(euros=50), clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        request = one(runtime).request
+        request = (await one(runtime)).request
         assert set(request.to_json()) == set(ApprovalRequest.__dataclass_fields__)
         assert (request.run_id, request.agent, request.call_id) == (run.name, "shop", "call_1")
         assert (request.tool, request.input) == ("refund", {"euros": 50})
@@ -105,8 +116,11 @@ async def test_anything_but_a_clean_false_asks_an_error_included(tmp_path, clock
     world = asks(**input)
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
-        await clock.advance(1)
-        assert (len(runtime.desk.waiting()), len(world.done)) == (asked, 1 - asked)
+        if asked:
+            await one(runtime)
+        else:
+            await run.wait()
+        assert (len(await runtime.desk.waiting()), len(world.done)) == (asked, 1 - asked)
         run.stop()
 
 
@@ -115,7 +129,7 @@ async def test_the_predicate_sees_that_untrusted_content_was_read(tmp_path, cloc
     async with opened(tmp_path, world, clock) as runtime:
         start(runtime)
         await clock.advance(1)
-        assert one(runtime).request.input == {"euros": 1}
+        assert (await one(runtime)).request.input == {"euros": 1}
 
 
 async def test_approve_runs_the_tool_and_who_decided_when_and_what_is_in_the_transcript(tmp_path, clock):
@@ -123,7 +137,7 @@ async def test_approve_runs_the_tool_and_who_decided_when_and_what_is_in_the_tra
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        runtime.desk.decide(one(runtime), decision(one(runtime), reason="fine"))
+        await runtime.desk.decide(await one(runtime), decision(await one(runtime), reason="fine"))
         (found,) = results(await run.wait())
         assert world.done == [("refund", {"euros": 50})]
         assert found["approval"] == {"decision": "approve", "approver": "ada", "decided_at": "now", "reason": "fine"}
@@ -135,7 +149,7 @@ async def test_edit_runs_the_other_input_and_the_model_sees_it(tmp_path, clock):
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        runtime.desk.decide(one(runtime), decision(one(runtime), "edit", input={"euros": 7}))
+        await runtime.desk.decide(await one(runtime), decision(await one(runtime), "edit", input={"euros": 7}))
         (found,) = results(await run.wait())
         assert world.done == [("refund", {"euros": 7})]
         assert said(found) == 'The reviewer changed the input to {"euros":7}'
@@ -149,7 +163,7 @@ async def test_reject_and_answer_become_the_result_with_the_reason(tmp_path, clo
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        runtime.desk.decide(one(runtime), decision(one(runtime), kind, reason="because"))
+        await runtime.desk.decide(await one(runtime), decision(await one(runtime), kind, reason="because"))
         (found,) = results(await run.wait())
         assert (said(found), found["is_error"], world.done) == (words, is_error, [])
 
@@ -159,14 +173,14 @@ async def test_no_answer_in_time_denies_and_a_decision_after_the_deadline_is_ref
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        waiting = one(runtime)
+        waiting = await one(runtime)
         clock_left = waiting.expires_ms - clock.now_ms()
         assert 3_590_000 < clock_left <= 3_600_000
         await clock.advance(3_600)
         (found,) = results(await run.wait())
         assert (said(found), found["approval"]) == ("Nobody decided in time: denied.", {"decision": "expired"})
         with pytest.raises(Exception, match="has ended") as refused:
-            runtime.desk.decide(waiting, decision(waiting))
+            await runtime.desk.decide(waiting, decision(waiting))
         assert type(refused.value).__name__ == "RunIsFinished"
         assert world.done == []
 
@@ -176,11 +190,11 @@ async def test_a_late_decision_is_refused_while_the_run_goes_on(tmp_path, clock)
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        waiting = one(runtime)
+        waiting = await one(runtime)
         await clock.advance(3_700)
         assert run.ending is None  # the other call waits for a worker until the run's deadline
         with pytest.raises(DecisionTooLate):
-            runtime.desk.decide(waiting, decision(waiting))
+            await runtime.desk.decide(waiting, decision(waiting))
         await clock.advance(DAY - 3_700)
         assert [said(each) for each in results(await run.wait())] == ["Nobody decided in time: denied."] * 2
         assert world.done == []
@@ -201,7 +215,7 @@ async def test_what_is_no_decision_about_this_input_denies_whoever_sends_it(tmp_
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        waiting = one(runtime)
+        waiting = await one(runtime)
         sent = {**decision(waiting).to_json(), **wrong} if isinstance(wrong, dict) else wrong
         runtime.tokens.success(waiting.token, sent)  # whoever goes past the desk
         (found,) = results(await run.wait())
@@ -213,10 +227,10 @@ async def test_of_two_deciders_one_wins(tmp_path, clock):
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime)
         await clock.advance(1)
-        waiting = one(runtime)
-        runtime.desk.decide(waiting, decision(waiting, "reject", reason="no"))
+        waiting = await one(runtime)
+        await runtime.desk.decide(waiting, decision(waiting, "reject", reason="no"))
         with pytest.raises(AlreadyDecided, match="'reject' by 'ada'"):
-            runtime.desk.decide(waiting, decision(waiting))
+            await runtime.desk.decide(waiting, decision(waiting))
         assert said(results(await run.wait())[0]) == "Rejected by ada: no"
         assert world.done == []
 
@@ -227,7 +241,7 @@ async def test_without_within_a_person_has_as_long_as_the_run_and_a_worker_of_an
         run = start(runtime)
         task = await runtime.tokens.get_activity_task(LOCAL.approvals_activity_arn, "ada's desk")
         request = ApprovalRequest.from_json(task.input)
-        assert (request.tool, request.input, runtime.desk.waiting()) == ("pay", {"euros": 50}, [])
+        assert (request.tool, request.input, await runtime.desk.waiting()) == ("pay", {"euros": 50}, [])
         await clock.advance(DAY - 60)
         answer = Decision("approve", request.input_hash, "ada", "now")
         runtime.tokens.success(task.token, answer.to_json())
@@ -310,7 +324,7 @@ async def test_two_sub_agents_run_at_once_with_what_is_left_of_the_limits_divide
             assert given["limits"]["max_total_tokens"] == (100_000 - 126) // 2
             assert given["limits"]["max_cost_usd"] == round((1.0 - 0.001) / 2, 9)
             assert 7_190 <= given["limits"]["deadline_seconds"] <= 7_200
-        runtime.desk.decide(one(runtime), decision(one(runtime)))
+        await runtime.desk.decide(await one(runtime), decision(await one(runtime)))
         await clock.advance(1)
         ending = await run.wait()
         assert ending.result["output"] == "both done"
@@ -323,7 +337,7 @@ async def test_a_sub_agents_request_is_found_by_the_run_above_it(tmp_path, clock
     async with opened(tmp_path, both(), clock) as runtime:
         run = start(runtime, "overseer")
         await clock.advance(1)
-        waiting = one(runtime)
+        waiting = await one(runtime)
         assert waiting.request.agent == "shop"
         assert runtime.desk.is_of(waiting, run.arn) and runtime.desk.is_of(waiting, run.name[:5])
         assert not runtime.desk.is_of(waiting, "another")
@@ -337,7 +351,7 @@ async def test_stopping_the_parent_stops_them(tmp_path, clock):
         runtime.stop(run.name)
         await clock.advance(1)
         assert subruns(runtime, run)["shop"].status == "ABORTED"
-        assert runtime.desk.waiting() == []
+        assert await runtime.desk.waiting() == []
         assert ("refund", {"euros": 50}) not in world.done
 
 
@@ -346,12 +360,12 @@ async def test_after_a_crash_in_the_middle_it_goes_on_and_repeats_nothing(tmp_pa
     async with opened(tmp_path, world, clock) as runtime:
         run = start(runtime, "overseer")
         await clock.advance(1)
-        waiting = one(runtime)
+        waiting = await one(runtime)
     async with opened(tmp_path, world, clock) as runtime:
         resumed = runtime.resume(run.name)
         await clock.advance(1)
-        assert one(runtime) == waiting
-        runtime.desk.decide(waiting, decision(waiting))
+        assert await one(runtime) == waiting
+        await runtime.desk.decide(waiting, decision(waiting))
         await clock.advance(1)
         assert (await resumed.wait()).result["output"] == "both done"
         assert sorted(world.done) == [("look", {"page": "1"}), ("refund", {"euros": 50})]
@@ -372,4 +386,4 @@ async def test_a_request_that_survives_json_is_shown_as_it_is_run(tmp_path, cloc
     async with opened(tmp_path, asks(euros=50, note="é\u202e\x1b[2J"), clock) as runtime:
         start(runtime)
         await clock.advance(1)
-        assert json.loads(json.dumps(one(runtime).request.input)) == {"euros": 50, "note": "é\u202e\x1b[2J"}
+        assert json.loads(json.dumps((await one(runtime)).request.input)) == {"euros": 50, "note": "é\u202e\x1b[2J"}

@@ -8,12 +8,13 @@ one does. What is decided elsewhere meanwhile is said, and the question withdraw
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import select
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +22,7 @@ from stepsmith.contracts import Decision
 from stepsmith.local.approvals import Approvals, Waiting
 from stepsmith.local.errors import ApprovalError, InterpreterChanged, LocalError, RunIsFinished
 
-from .deciding import Kind, check_edit, decision, desk, so_far
+from .deciding import Kind, approver, check_edit, decision, desk, so_far
 from .editor import edited
 from .errors import CommandError, UsageError
 from .live import Live
@@ -54,6 +55,7 @@ class Asker:
         self._told: set[str] = set()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._attend, name="asker", daemon=True)
+        self._mark: int | None = None
         self.waits = False
 
     def __enter__(self) -> Self:
@@ -67,66 +69,73 @@ class Asker:
     def _attend(self) -> None:
         with contextlib.suppress(Withdrawn):
             try:
-                with desk(self._settings) as approvals:
-                    while not self._ended.wait(LOOK_SECONDS):
-                        self._look(approvals)
-                    if not self._asks:  # what was asked for just before --no-wait left
-                        self._look(approvals)
+                asyncio.run(self._watch())
             except LocalError as error:
                 note(f"Nobody can be asked here: {error}", "yellow")
 
-    def _look(self, approvals: Approvals) -> None:
-        found = [each for each in approvals.waiting() if approvals.is_of(each, self._run)]
+    async def _watch(self) -> None:
+        async with desk(self._settings) as approvals:
+            while not self._ended.wait(LOOK_SECONDS):
+                await self._look(approvals)
+            if not self._asks:  # what was asked for just before --no-wait left
+                await self._look(approvals)
+
+    async def _look(self, approvals: Approvals) -> None:
+        mark, before = await approvals.table.mark(), self._mark
+        self._mark = mark
+        if mark == before and not self.waits:
+            return
+        found = [each for each in await approvals.waiting() if approvals.is_of(each, self._run)]
         for waiting in found:
             if waiting.token not in self._told:
                 self._told.add(waiting.token)
-                self._tell(approvals, waiting)
+                await self._tell(approvals, waiting)
         self.waits = bool(found)
 
-    def _tell(self, approvals: Approvals, waiting: Waiting) -> None:
+    async def _tell(self, approvals: Approvals, waiting: Waiting) -> None:
         self._live.hold()
         note("\n" + shown(waiting, _tainted(approvals, waiting)), "yellow")
         if self._asks:
-            self._ask(approvals, waiting)
+            await self._ask(approvals, waiting)
         else:
             note(commands(waiting), "yellow")
         self._live.go_on()
 
-    def _ask(self, approvals: Approvals, waiting: Waiting) -> None:
-        def ended() -> bool:
-            return self._ended.is_set() or approvals.decision(waiting) is not None or waiting not in approvals.waiting()
+    async def _ask(self, approvals: Approvals, waiting: Waiting) -> None:
+        async def ended() -> bool:
+            return self._ended.is_set() or waiting not in await approvals.waiting()
 
         while True:
             try:
-                approvals.decide(waiting, self._decision(approvals, waiting, ended))
+                await approvals.decide(waiting, await self._decision(approvals, waiting, ended))
             except UsageError as error:
                 note(str(error), "red")
                 continue
             except Withdrawn:
-                self._withdraw(approvals, waiting)
+                await self._withdraw(approvals, waiting)
             except (ApprovalError, RunIsFinished, CommandError) as error:
                 note(str(error), "red")
             return
 
-    def _decision(self, approvals: Approvals, waiting: Waiting, ended: Callable[[], bool]) -> Decision:
-        kind = CHOICES.get(_line(PROMPT, ended).lower())
+    async def _decision(self, approvals: Approvals, waiting: Waiting, ended: Ended) -> Decision:
+        kind = CHOICES.get((await _line(PROMPT, ended)).lower())
         if kind is None:
             raise UsageError("Say a, e, r or w.")
         input = None
         if kind == "edit":
             input = edited(waiting.request.input)
             check_edit(self._settings, waiting, input, len(so_far(approvals, waiting).turns[-1].calls))
-        reason = _line("the answer: " if kind == "answer" else "reason (or nothing): ", ended)
+        reason = await _line("the answer: " if kind == "answer" else "reason (or nothing): ", ended)
         if kind == "answer" and not reason:
             raise UsageError("The answer is empty: say what the tool's result shall be, or reject the call.")
-        return decision(waiting, kind, input, reason or None)
+        return decision(waiting, kind, approver(), input, reason or None)
 
-    def _withdraw(self, approvals: Approvals, waiting: Waiting) -> None:
+    async def _withdraw(self, approvals: Approvals, waiting: Waiting) -> None:
         """Says why it is asked no more; Ctrl-D leaves the decision to somebody elsewhere."""
-        if (made := approvals.decision(waiting)) is not None:
+        if (made := await approvals.decision(waiting)) is not None:
             note(f"\nIt was {decided(made)}.", "yellow")
         elif not self._ended.is_set():
-            still = waiting in approvals.waiting()
+            still = waiting in await approvals.waiting()
             note("\n" + (commands(waiting) if still else "It waits no more: the run has gone on."), "yellow")
         if self._ended.is_set():
             raise Withdrawn
@@ -145,11 +154,14 @@ def _tainted(approvals: Approvals, waiting: Waiting) -> str | None:
         return None
 
 
-def _line(prompt: str, ended: Callable[[], bool]) -> str:
+Ended = Callable[[], Awaitable[bool]]
+
+
+async def _line(prompt: str, ended: Ended) -> str:
     """One line that the person types. Raises Withdrawn once `ended`, and at the end of the input."""
     err.print(prompt, end="", soft_wrap=True)
     while not select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:
-        if ended():
+        if await ended():
             raise Withdrawn
     typed = os.read(sys.stdin.fileno(), 65536).decode(errors="replace")  # a terminal gives a line at a time
     if not typed:

@@ -1,17 +1,18 @@
 """A person's decision: found, checked against the tool's schema and the budgets, made, and what became of it.
 
 What `approve`, `edit`, `reject` and `answer` share with the question on the terminal. The approver is the user of the
-operating system who runs this process: nobody types it. A decision is kept in the data folder, whoever works on the
-run: `stepsmith up`, a `stepsmith run` in another terminal, or nobody until `stepsmith resume`.
+operating system who runs this process, on AWS whoever the key belongs to: nobody types it. A decision is kept, whoever
+works on the run: `stepsmith up`, a `stepsmith run` in another terminal, or nobody until `stepsmith resume`.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import getpass
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -21,16 +22,18 @@ from stepsmith import trace
 from stepsmith.agent import AgentError, load
 from stepsmith.contracts import Decision
 from stepsmith.contracts.budgets import json_bytes, max_result_bytes
-from stepsmith.local.approvals import Approvals, Waiting
+from stepsmith.local.approvals import Approvals, Waiting, here
 from stepsmith.local.database import Database
 from stepsmith.local.errors import NothingWaits
 from stepsmith.local.inbox import TAKEN
+from stepsmith.local.moto import Moto
 from stepsmith.trace import Trace
 
+from . import deployed_desk, target
 from .errors import COMPLETED, CommandError, UsageError
 from .settings import Settings, read
 from .terminal import say
-from .wiring import LOCAL
+from .wiring import LOCAL, SEEDS
 
 Kind = Literal["approve", "edit", "reject", "answer"]
 PAST: Mapping[str, str] = {"approve": "Approved", "edit": "Edited and approved", "reject": "Rejected"}
@@ -38,38 +41,62 @@ TAKEN_UP_SECONDS = 1.5
 """How long a process that works on the run is given to take a decision up, before the person is told to resume."""
 
 
-@contextmanager
-def desk(settings: Settings) -> Iterator[Approvals]:
+@asynccontextmanager
+async def desk(settings: Settings) -> AsyncIterator[Approvals]:
     """The approvals of the data folder, for one thread."""
-    database = Database(settings.data / "runs.db")
+    database, moto = Database(settings.data / "runs.db"), Moto(settings.data, seeds=SEEDS)
     try:
-        yield Approvals(database, LOCAL.approvals_table, lambda: time.time_ns() // 1_000_000)
+        found = here.desk(moto, database, LOCAL.approvals_table, lambda: time.time_ns() // 1_000_000)
+        await here.carry_over(database, found.table)
+        yield found
     finally:
+        await moto.close()
         database.close()
+
+
+@asynccontextmanager
+async def chosen(settings: Settings, options: argparse.Namespace) -> AsyncIterator[tuple[Approvals, str]]:
+    """The approvals that the options name, and whoever decides there."""
+    if options.deployed:
+        async with deployed_desk.opened(target.target(settings, options)) as opened:
+            yield opened
+    else:
+        async with desk(settings) as approvals:
+            yield approvals, approver()
+
+
+def place(parser: argparse.ArgumentParser) -> None:
+    """Whose requests a command is about."""
+    parser.add_argument("--deployed", action="store_true", help="requests of a deployed environment (docs/deploy.md)")
+    target.arguments(parser)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The request that a command is about."""
     parser.add_argument("run", metavar="RUN", help="the run that asks, or one above it: the beginning of its id")
     parser.add_argument("call", metavar="CALL", nargs="?", help="the call's id, where the run waits for several")
+    place(parser)
 
 
 def decide(options: argparse.Namespace, kind: Kind, input: Any = None, reason: str | None = None) -> int:
     """The whole of a command: finds the request, decides it, says what became of it."""
-    settings = read(options.data)
-    with desk(settings) as approvals:
-        waiting = found(approvals, options.run, options.call)
-        if kind == "edit":
-            check_edit(settings, waiting, input, len(so_far(approvals, waiting).turns[-1].calls))
-        approvals.decide(waiting, decision(waiting, kind, input, reason))
-        say(became(approvals, waiting, kind))
+    say(asyncio.run(_decided(read(options.data), options, kind, input, reason)))
     return COMPLETED
 
 
-def found(approvals: Approvals, run: str, call: str | None) -> Waiting:
+async def _decided(settings: Settings, options: argparse.Namespace, kind: Kind, input: Any, reason: str | None) -> str:
+    async with chosen(settings, options) as (approvals, approver):
+        waiting = await found(approvals, options.run, options.call)
+        if kind == "edit":
+            check_edit(settings, waiting, input, len(so_far(approvals, waiting).turns[-1].calls))
+        await approvals.decide(waiting, decision(waiting, kind, approver, input, reason))
+        return became(approvals, waiting, kind)
+
+
+async def found(approvals: Approvals, run: str, call: str | None) -> Waiting:
     """The one request of the run, or of the runs below it, or the one about the call. Raises NothingWaits, and
     UsageError where several are meant."""
-    of_run = [each for each in approvals.waiting() if approvals.is_of(each, run)]
+    of_run = [each for each in await approvals.waiting() if approvals.is_of(each, run)]
     named = [each for each in of_run if call in (None, each.request.call_id)]
     if not named:
         raise NothingWaits(run, call)
@@ -79,15 +106,15 @@ def found(approvals: Approvals, run: str, call: str | None) -> Waiting:
     return named[0]
 
 
-def decision(waiting: Waiting, kind: Kind, input: Any = None, reason: str | None = None) -> Decision:
-    """The decision of this user, now, about the input that was shown."""
+def decision(waiting: Waiting, kind: Kind, approver: str, input: Any = None, reason: str | None = None) -> Decision:
+    """The approver's decision, now, about the input that was shown."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Decision(kind, waiting.request.input_hash, approver(), now, input, reason)
+    return Decision(kind, waiting.request.input_hash, approver, now, input, reason)
 
 
 def so_far(approvals: Approvals, waiting: Waiting) -> Trace:
     """The run that asks, up to the request."""
-    return trace.read(event.to_json() for event in approvals.history(waiting))
+    return trace.read(approvals.history(waiting))
 
 
 def approver() -> str:

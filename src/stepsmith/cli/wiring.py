@@ -19,7 +19,7 @@ from stepsmith.agent import Deployment, LoadedAgent, compile
 from stepsmith.contracts import CallerFunction, ToolFunction
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Hosted, Role, Runtime
-from stepsmith.local.approvals import KEY
+from stepsmith.local.approvals.table import seeds
 from stepsmith.local.endpoint import Endpoint
 from stepsmith.local.packing import encode
 
@@ -31,6 +31,8 @@ from .settings import Settings
 from .terminal import no_log, note
 
 LOCAL = Deployment()
+SEEDS = seeds(LOCAL.approvals_table)
+"""What must exist on this machine before it is asked for."""
 
 PYTHON_PATH = ("purelib", "platlib")
 SHARED_LAYERS = ("contracts", "objects", "secrets")
@@ -70,7 +72,7 @@ class Workshop:
             is_resident=endpoint is not None,
             takes_up=lambda input: base_url_of(input) is None,  # `resume` knows how to reach that server
             machines={LOCAL.machine_arn(agent.name): self.definition(agent) for agent in agents},
-            tables={LOCAL.approvals_table: KEY},
+            seeds=SEEDS,
         )
 
     def archive(self) -> Runtime:

@@ -94,7 +94,13 @@ DROP INDEX execution_map_run;
 CREATE INDEX execution_map_run ON execution (map_run, child) WHERE map_run IS NOT NULL;
 """
 
-STEPS = (_RUNS, _EXECUTIONS, _CATALOG, _APPROVALS, _FUNCTIONS, _CHILDREN)
+_CARRIED = """
+DROP INDEX item_undecided;
+ALTER TABLE item RENAME TO carried;
+DELETE FROM carried WHERE json_type(body, '$."decision"') IS NOT NULL;
+"""
+
+STEPS = (_RUNS, _EXECUTIONS, _CATALOG, _APPROVALS, _FUNCTIONS, _CHILDREN, _CARRIED)
 
 FORMAT = len(STEPS)
 """The newest format, kept as the file's PRAGMA user_version."""

@@ -31,14 +31,13 @@ from stepsmith.local.executions import Executions
 from stepsmith.local.functions import CodeStore, Functions, FunctionTables, Hosted
 from stepsmith.local.histories import Histories
 from stepsmith.local.inbox import Inbox
-from stepsmith.local.integrations import Action, Integrations, dynamodb
+from stepsmith.local.integrations import Integrations
 from stepsmith.local.integrations.door import Door
-from stepsmith.local.items import Items
 from stepsmith.local.maps import TABLES as MAP_RUN_TABLES
 from stepsmith.local.maps import MapRuns
 from stepsmith.local.maps import Records as MapRunRecords
 from stepsmith.local.migrations import STEPS
-from stepsmith.local.moto import Moto
+from stepsmith.local.moto import Moto, Seeds
 from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
 from stepsmith.local.roles import Principal, Role, Roles
@@ -68,7 +67,7 @@ class Runtime:
         functions: Mapping[str, Hosted] | None = None,
         machines: Mapping[str, Definition] | None = None,
         secrets: Mapping[str, str] | None = None,
-        tables: Mapping[str, tuple[str, ...]] | None = None,
+        seeds: Seeds | None = None,
         clock: Clock | None = None,
         cache: Path | None = None,
         endpoint: Endpoint | None = None,
@@ -79,11 +78,10 @@ class Runtime:
         takes_up: Callable[[Any], bool] = lambda input: True,
     ) -> None:
         self.data = data
-        self.services: dict[str, Mapping[str, Action]] = {}  # what aws-sdk integrations call (integrations/sdk.py)
         self._hosted = functions or {}
         self._machines = {arn: _text(definition) for arn, definition in (machines or {}).items()}
         self._secrets = secrets or {}
-        self._tables = tables or {}
+        self._seeds = seeds or {}
         self._clock = clock or RealClock()
         self._cache = cache or data / "cache"
         self._endpoint = endpoint
@@ -112,7 +110,7 @@ class Runtime:
             self.endpoint = self._endpoint or Endpoint(wall_ms)
             if self._endpoint is None:
                 await opening.enter_async_context(self.endpoint)
-            self.moto = Moto(self.data, self.endpoint.url.partition("://")[2])
+            self.moto = Moto(self.data, self.endpoint.url.partition("://")[2], seeds=self._seeds)
             opening.push_async_callback(self.moto.close)
             self.endpoint.fall_back_to(self.moto)
             self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms, configuration=Configuration(self.moto)))
@@ -120,9 +118,8 @@ class Runtime:
             tables, code = FunctionTables(self.database), CodeStore(self.data / "functions")
             roles = Roles(self.moto.policies)
             self.functions = Functions(self._hosted, tables, code, processes, self.environment, self._random, roles)
-            self.items, self.inbox = Items(self.database, self._tables), Inbox(self.database)
-            self.services["dynamodb"] = dynamodb.actions(self.items)
-            self._door = Door(self.endpoint)
+            self.inbox = Inbox(self.database)
+            self._door = Door(self.endpoint, self.moto.policies)
             opening.push_async_callback(self._door.close)
             self._connect()
             opening.callback(self.map_runs.close)
@@ -145,7 +142,7 @@ class Runtime:
         known = (self.catalog, self._machines, self.now_ms, self._random)
         self.starting = Starting(self.store, self.executions, *known)
         children = Children(self.store, self.executions, self.starting, self.now_ms)
-        self._integrations = Integrations(self.functions, children, self.tokens, self.services, self._door)
+        self._integrations = Integrations(self.functions, children, self.tokens, self._door)
         map_runs = MapRunRecords(lambda: self._database(MAP_RUN_FILE, MAP_RUN_TABLES))
         self.map_runs = MapRuns(map_runs, self.store, self.executions, self.starting, self.objects)
         is_deleting = self.catalog.machines.is_deleting

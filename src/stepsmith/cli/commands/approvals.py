@@ -4,8 +4,11 @@ its own run, and found by the run above it too. docs/approvals.md explains the w
 from __future__ import annotations
 
 import argparse
+import asyncio
 
-from ..deciding import desk
+from stepsmith.local.approvals import Waiting
+
+from .. import deciding
 from ..errors import COMPLETED
 from ..requests import document_of, left
 from ..settings import read
@@ -15,12 +18,17 @@ COLUMNS = ("run", "agent", "call", "tool", "since", "left", "reason", "input")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    deciding.place(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document, with whole inputs and hashes")
 
 
+async def _waiting(options: argparse.Namespace) -> list[Waiting]:
+    async with deciding.chosen(read(options.data), options) as (approvals, _):
+        return await approvals.waiting()
+
+
 def main(options: argparse.Namespace) -> int:
-    with desk(read(options.data)) as approvals:
-        waiting = approvals.waiting()
+    waiting = asyncio.run(_waiting(options))
     if options.json:
         document([document_of(each) for each in waiting])
     elif waiting:

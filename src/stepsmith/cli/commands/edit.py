@@ -5,6 +5,7 @@ changed. Without --input the input opens in $EDITOR (else vi).
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,15 @@ def main(options: argparse.Namespace) -> int:
     return deciding.decide(options, "edit", input=_input(options), reason=options.reason)
 
 
+async def _asked(options: argparse.Namespace) -> Any:
+    """The input that was asked about."""
+    async with deciding.chosen(read(options.data), options) as (approvals, _):
+        return (await deciding.found(approvals, options.run, options.call)).request.input
+
+
 def _input(options: argparse.Namespace) -> Any:
     if options.input is None:
-        with deciding.desk(read(options.data)) as approvals:
-            return edited(deciding.found(approvals, options.run, options.call).request.input)
+        return edited(asyncio.run(_asked(options)))
     try:
         text = Path(options.input[1:]).read_text("utf-8") if options.input.startswith("@") else options.input
         return json.loads(text)

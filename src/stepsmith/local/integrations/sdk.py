@@ -1,58 +1,64 @@
-"""`aws-sdk:<service>:<action>`: calls of AWS's APIs, served on this machine, with or without a token.
+"""Calls of AWS's APIs as tasks: `aws-sdk:<service>:<action>`, and the integrations that are optimised.
 
-    services["dynamodb"] = {"putItem": put_item}      # arguments -> answer, or an awaitable of it
+    arn:aws:states:::aws-sdk:secretsmanager:getSecretValue          every action of every service of the endpoint
+    arn:aws:states:::dynamodb:putItem                               optimised.py says what is added
 
-A service is a mapping of actions; whoever owns one adds it to the runtime's `services` (the runtime its DynamoDB items,
-the endpoint its Step Functions API). An action raises `SdkError`, which the state sees under the name that Step
-Functions gives an SDK's exception (`DynamoDb.ResourceNotFoundException`) and with the SDK's words for the cause. With
-`.waitForTaskToken` the task goes on waiting after the answer, until its token is answered.
+With `.waitForTaskToken` the task goes on waiting after the answer, until its token is answered. A request that was
+under way when its process died is asked again if it only reads; of any other nobody knows whether it was carried out,
+so it fails as the SDK's client reports that (`DynamoDb.SdkClientException`), and the machine's own Retry decides.
 """
 
 import asyncio
-import inspect
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from stepsmith.asl import MAX_BYTES, outcome
+from stepsmith.asl.values import Json, text
+from stepsmith.local.catalog.resources import client_of
 from stepsmith.local.errors import StoreError
+from stepsmith.local.integrations import failures
+from stepsmith.local.integrations.apis import Answered, Api, Failure, api_of
+from stepsmith.local.integrations.arguments import BadArguments
 from stepsmith.local.integrations.bounds import too_large
-from stepsmith.local.invoked import request_id
+from stepsmith.local.integrations.door import Door, Unreachable
+from stepsmith.local.integrations.failures import Naming
+from stepsmith.local.integrations.optimised import OPTIMISED, told
 from stepsmith.local.packing import encode
 from stepsmith.local.run import Stop, Task, nothing
 from stepsmith.local.tokens import Tokens
 
 SDK = r"arn:aws[a-z-]*:states:::aws-sdk:[a-z0-9]+:[a-zA-Z0-9]+(\.waitForTaskToken)?"
+OPTIMISED_CALL = rf"arn:aws[a-z-]*:states:::({'|'.join(OPTIMISED)}):[a-zA-Z]+(\.waitForTaskToken)?"
 WAITS = ".waitForTaskToken"
-CLIENT_NAMES = {"dynamodb": "DynamoDb", "sfn": "Sfn"}
-"""The names of the SDK's clients, which its errors begin with, where these are not the service's capitalised."""
-
-Action = Callable[[Any], Any | Awaitable[Any]]
-Services = Mapping[str, Mapping[str, Action]]
+LOST = "The process that made this call ended before the answer was recorded: the outcome is unknown."
 
 
-class SdkError(Exception):
-    """What AWS's API would answer: the exception's name (`ResourceNotFoundException`), its message, the HTTP status."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a resource names: an action of an API, how its errors are named, and what is done before and after it.
+    `finish` makes the result, or the failure, of a good answer."""
 
-    def __init__(self, name: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.name, self.message, self.status = name, message, status
+    api: Api
+    action: str
+    naming: Naming
+    prepare: Callable[[Json, str], Json]
+    finish: Callable[[Json, Answered], Json | outcome.Failed]
 
 
-class SdkCalls:
-    """Performs the calls of `services`, which may grow while runs are at work."""
+class ServiceCalls:
+    """Performs the calls by the endpoint's services."""
 
-    def __init__(self, services: Services, tokens: Tokens) -> None:
-        self._services = services
+    def __init__(self, door: Door, tokens: Tokens) -> None:
+        self._door = door
         self._tokens = tokens
 
     def perform(self, task: Task) -> Stop:
-        service, action = _call(task.invoke.resource)
-        serve = self._services.get(service, {}).get(action)
-        if serve is None:
-            return _refuse(task, service, action)
+        call = call_of(task.invoke.resource)
+        if call is None:
+            return _refuse(task)
         if not task.invoke.resource.endswith(WAITS):
-            return _ask(task, service, serve, outcome.Succeeded)
-        waiting, asking = self._tokens.wait(task), _ask(task, service, serve, outcome.Submitted)
+            return self._ask(task, call, outcome.Succeeded)
+        waiting, asking = self._tokens.wait(task), self._ask(task, call, outcome.Submitted)
 
         def stop() -> None:
             waiting()
@@ -61,46 +67,79 @@ class SdkCalls:
         return stop
 
     def recover(self, task: Task) -> Stop:
-        """The request was accepted, or is made again: the actions that are served bear it."""
-        return self.perform(task) if task.news is None else self._tokens.wait(task)
+        if task.news is not None:
+            return self._tokens.wait(task)
+        call = call_of(task.invoke.resource)
+        if call is None or call.api.is_read(call.action):
+            return self.perform(task)
+        task.settle_soon(failures.unknown(call.naming, LOST))
+        return nothing
+
+    def _ask(self, task: Task, call: Call, ended: Callable[[Json], outcome.Outcome]) -> Stop:
+        work = asyncio.get_running_loop().create_task(self._outcome(task, call, ended))
+        work.add_done_callback(lambda done: None if done.cancelled() else _settle(task, done))
+        return lambda: _cancel(work)
+
+    async def _outcome(self, task: Task, call: Call, ended: Callable[[Json], outcome.Outcome]) -> outcome.Outcome:
+        arguments = call.prepare(task.invoke.arguments, task.run.arn)
+        try:
+            asked = call.api.request(call.action, arguments)
+            answered = await self._door.ask(asked, task.run.role)
+        except BadArguments as bad:
+            cause = f"The Parameters '{text(arguments)}' could not be used to start the Task: [{bad}]"
+            return outcome.ScheduleFailed("States.Runtime", cause)
+        except Unreachable as error:
+            return failures.unknown(call.naming, str(error))
+        answer = call.api.read(call.action, answered)
+        if isinstance(answer, Failure):
+            return failures.failed(call.naming, answer)
+        finished = call.finish(answer, answered)
+        if isinstance(finished, outcome.Failed):
+            return finished
+        return ended(finished) if len(encode(finished)) <= MAX_BYTES else too_large(task.invoke.resource)
 
 
-def _call(resource: str) -> tuple[str, str]:
-    """``dynamodb``, ``putItem``."""
-    service, action = resource.removesuffix(WAITS).split(":")[-2:]
-    return service, action
+def call_of(resource: str) -> Call | None:
+    """The call that a resource names; None for a service or an action that no API has."""
+    *_, kind, service, action = resource.removesuffix(WAITS).split(":")
+    return _sdk_call(service, action) if kind == "aws-sdk" else _optimised_call(service, action)
 
 
-def _refuse(task: Task, service: str, action: str) -> Stop:
-    said = f"The resource provided {task.invoke.resource} is not recognized."
-    cause = f"{said} The local runtime does not serve {action!r} of {service!r}: see docs/reference for what it does."
-    task.settle_soon(outcome.ScheduleFailed("States.Runtime", cause))
+def _sdk_call(service: str, action: str) -> Call | None:
+    client = client_of(service, action)
+    if client is None:
+        return None
+    api = api_of(client)
+    return Call(api, _capital(action), failures.of_sdk(api.id), _untouched, lambda answer, answered: answer)
+
+
+def _optimised_call(service: str, action: str) -> Call:
+    integration = OPTIMISED[service]
+
+    def finish(answer: Json, answered: Answered) -> Json | outcome.Failed:
+        return integration.check(answer) or told(answer, answered)
+
+    return Call(api_of(integration.client), _capital(action), integration.naming, integration.prepare, finish)
+
+
+def _untouched(arguments: Json, execution: str) -> Json:
+    return arguments
+
+
+def _capital(action: str) -> str:
+    return action[:1].upper() + action[1:]
+
+
+def _refuse(task: Task) -> Stop:
+    said = f"The resource provided {task.invoke.resource} is not recognized. The value is not a valid resource ARN."
+    task.settle_soon(outcome.ScheduleFailed("States.Runtime", said))
     return nothing
 
 
-def _ask(task: Task, service: str, serve: Action, ended: Callable[[Any], outcome.Outcome]) -> Stop:
-    work = asyncio.get_running_loop().create_task(_answer(task, service, serve))
-    work.add_done_callback(lambda done: None if done.cancelled() else _settle(task, done, ended))
-    return lambda: _cancel(work)
-
-
-async def _answer(task: Task, service: str, serve: Action) -> Any:
-    """The answer as a JSON value; a failure as an outcome."""
-    try:
-        answer = serve(task.invoke.arguments)
-        return await answer if inspect.isawaitable(answer) else answer
-    except SdkError as error:
-        id = request_id(task.run.arn, task.invoke.id)
-        client = CLIENT_NAMES.get(service, service.capitalize())
-        told = f"(Service: {client}, Status Code: {error.status}, Request ID: {id})"
-        return outcome.Failed(f"{client}.{error.name}", f"{error.message} {told}")
-
-
-def _settle(task: Task, done: "asyncio.Task[Any]", ended: Callable[[Any], outcome.Outcome]) -> None:
+def _settle(task: Task, done: "asyncio.Task[outcome.Outcome]") -> None:
     match done.exception():
         case None:
-            answer = done.result()
-            task.settle(answer if isinstance(answer, outcome.Failed) else _bounded(task, answer, ended))
+            task.settle(done.result())
         case StoreError() as error:
             task.run.fail(error)
         case error:
@@ -108,11 +147,5 @@ def _settle(task: Task, done: "asyncio.Task[Any]", ended: Callable[[Any], outcom
             task.settle(outcome.ScheduleFailed("States.Runtime", cause))
 
 
-def _bounded(task: Task, answer: Any, ended: Callable[[Any], outcome.Outcome]) -> outcome.Outcome:
-    if len(encode(answer)) <= MAX_BYTES:
-        return ended(answer)
-    return too_large(task.invoke.resource)
-
-
-def _cancel(work: "asyncio.Task[Any]") -> None:
+def _cancel(work: "asyncio.Task[outcome.Outcome]") -> None:
     work.cancel()

@@ -1,4 +1,4 @@
-"""The table of integrations: a new one is a row, a new call of an AWS API a row of `sdk.py`."""
+"""The table of integrations: a new one is a row."""
 
 import re
 from collections.abc import Callable
@@ -9,8 +9,7 @@ from stepsmith.local.functions import Functions
 from stepsmith.local.integrations.activities import Activities
 from stepsmith.local.integrations.aws_lambda import Calls
 from stepsmith.local.integrations.door import Door
-from stepsmith.local.integrations.sdk import SdkCalls, Services
-from stepsmith.local.integrations.service_calls import OPTIMISED_CALL, SDK, ServiceCalls
+from stepsmith.local.integrations.sdk import OPTIMISED_CALL, SDK, ServiceCalls
 from stepsmith.local.nested import Executions, Nested
 from stepsmith.local.packing import encode
 from stepsmith.local.run import Stop, Task, nothing
@@ -25,7 +24,6 @@ INVOKE_AND_WAIT = rf"{STATES}lambda:invoke\.waitForTaskToken"
 FUNCTION = r"arn:aws[a-z-]*:lambda:[^:]+:[0-9]+:function:.+"
 EXECUTION = rf"{STATES}states:startExecution(\.sync(:2)?)?"
 ACTIVITY = r"arn:aws[a-z-]*:states:[^:]+:[0-9]+:activity:.+"
-APPROVAL = rf"{STATES}aws-sdk:dynamodb:putItem(\.waitForTaskToken)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +38,17 @@ class Integration:
 class Integrations:
     """Performs every Invoke by the first row whose pattern is the whole resource."""
 
-    def __init__(
-        self, functions: Functions, executions: Executions, tokens: Tokens, services: Services, door: Door
-    ) -> None:
+    def __init__(self, functions: Functions, executions: Executions, tokens: Tokens, door: Door) -> None:
         calls, nested = Calls(functions, tokens), Nested(executions)
-        activities, sdk, calling = Activities(tokens), SdkCalls(services, tokens), ServiceCalls(door, tokens)
+        activities, services = Activities(tokens), ServiceCalls(door, tokens)
         self._rows = (
             _row(INVOKE, calls.invoke, calls.lost),
             _row(INVOKE_AND_WAIT, calls.invoke_and_wait, calls.lost_or_waiting),
             _row(FUNCTION, calls.function, calls.lost),
             _row(EXECUTION, nested.perform, nested.perform),
             _row(ACTIVITY, activities.perform, activities.recover),
-            _row(APPROVAL, sdk.perform, sdk.recover),
-            _row(SDK, calling.perform, calling.recover),
-            _row(OPTIMISED_CALL, calling.perform, calling.recover),
+            _row(SDK, services.perform, services.recover),
+            _row(OPTIMISED_CALL, services.perform, services.recover),
             _row(r".*", _unknown, _unknown),
         )
 

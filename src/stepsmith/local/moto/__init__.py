@@ -10,6 +10,6 @@ faults     errors without moto, in the words of the protocol
 """
 
 from .faults import Fault
-from .service import Moto
+from .service import Moto, Seeds
 
-__all__ = ["Fault", "Moto"]
+__all__ = ["Fault", "Moto", "Seeds"]
