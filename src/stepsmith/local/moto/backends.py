@@ -59,6 +59,13 @@ def random_name() -> str:
     return mock_random.get_random_string(16).upper()
 
 
+def random_id() -> str:
+    """A UUID as moto makes them."""
+    from moto.moto_api._internal import mock_random
+
+    return str(mock_random.uuid4())
+
+
 def answer(request: Request, host: str) -> Answer:
     """moto's answer; `host` stands in URLs that it makes (of queues). Fault: moto does not do this, or broke on it."""
     try:

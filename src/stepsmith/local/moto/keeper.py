@@ -14,6 +14,7 @@ import orjson
 from stepsmith.local.database import Database
 
 from . import backends, facts
+from .events import LogEvents
 from .facts import Facts
 from .faults import Answer, Fault
 from .items import Items
@@ -92,6 +93,7 @@ class Keeper:
             planes: Mapping[str, Plane] = {
                 "dynamodb": Items(database),
                 "cloudwatch": Metrics(database),
+                "logs": LogEvents(database),
                 "iam": Facts(database, "iam", facts.policies),
                 "secretsmanager": Facts(database, "secretsmanager", facts.secrets),
             }

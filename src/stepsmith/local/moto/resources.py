@@ -78,7 +78,8 @@ def _given(request: Request) -> Mapping[str, Any]:
 def _arn(request: Request, form: str, value: str) -> str:
     if value.startswith("arn:"):
         return value
-    name = value.rpartition("/")[2] if request.served.name == "sqs" else value.removeprefix("/")
+    name = value.rpartition("/")[2] if request.served.name == "sqs" else value
+    name = name.removeprefix("/") if request.served.name == "ssm" else name  # its ARN has one slash, not two
     region = "" if request.served.name in _GLOBAL else REGION
     return f"arn:aws:{_SERVICE.get(request.served.name, request.served.name)}:{region}:{ACCOUNT}:{form.format(name)}"
 
