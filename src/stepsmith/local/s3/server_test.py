@@ -1,4 +1,4 @@
-"""The endpoint as real clients see it: boto3, obstore, presigned URLs, and requests that nobody should make."""
+"""The endpoint as functions see it, by boto3 and obstore; presigned URLs; requests that nobody should make."""
 
 import asyncio
 import base64
@@ -6,116 +6,23 @@ import hashlib
 import logging
 import re
 import resource
-import time
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import boto3
 import obstore
 import pytest
-import pytest_asyncio
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import S3Store
 from yarl import URL
 
 from stepsmith.local import Role
-from stepsmith.local.s3 import Buckets, ObjectServer
+from stepsmith.local.s3 import ObjectServer
+from stepsmith.local.s3.conftest import BUCKET, MB, Time, ask, client, get, put, refusal
 
 pytestmark = pytest.mark.asyncio
-
-BUCKET = "stepsmith-local-000000000000-us-east-1"
-ROLE = Role((f"{BUCKET}/artifacts/",))
-MB = 1024 * 1024
-
-
-class Time:
-    """The endpoint's time in milliseconds, for the tests to move."""
-
-    def __init__(self) -> None:
-        self.later_ms = 0
-
-    def now_ms(self) -> int:
-        return int(time.time() * 1000) + self.later_ms
-
-
-@pytest.fixture
-def moment() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "s3"
-
-
-@pytest_asyncio.fixture
-async def server(folder: Path, moment: Time) -> AsyncIterator[ObjectServer]:
-    buckets = Buckets(folder)
-    buckets.create(BUCKET)
-    async with ObjectServer(buckets, moment.now_ms, max_object_bytes=200 * MB) as server:
-        yield server
-
-
-@pytest.fixture
-def session(server: ObjectServer) -> dict[str, str]:
-    return server.session(ROLE)
-
-
-def client(session: dict[str, str], **config: Any) -> Any:
-    return boto3.client(
-        "s3",
-        region_name="us-east-1",
-        endpoint_url=session["AWS_ENDPOINT_URL"],
-        aws_access_key_id=session["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=session["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=session["AWS_SESSION_TOKEN"],
-        config=Config(signature_version="s3v4", retries={"total_max_attempts": 1}, **config),
-    )
-
-
-@pytest.fixture
-def s3(session: dict[str, str]) -> Any:
-    return client(session)
-
-
-@pytest.fixture
-def store(session: dict[str, str]) -> S3Store:
-    return S3Store(
-        BUCKET,
-        region="us-east-1",
-        endpoint=session["AWS_ENDPOINT_URL"],
-        access_key_id=session["AWS_ACCESS_KEY_ID"],
-        secret_access_key=session["AWS_SECRET_ACCESS_KEY"],
-        session_token=session["AWS_SESSION_TOKEN"],
-        client_options={"allow_http": True},
-        retry_config={"max_retries": 0},
-    )
-
-
-async def ask[T](action: Callable[..., T], **arguments: Any) -> T:
-    """A blocking client's call, beside the server's event loop."""
-    return await asyncio.to_thread(lambda: action(**arguments))
-
-
-async def refusal(action: Callable[..., Any], **arguments: Any) -> str:
-    """The error code that a call gets."""
-    with pytest.raises(ClientError) as refused:
-        await ask(action, **arguments)
-    return str(refused.value.response["Error"]["Code"])
-
-
-async def put(s3: Any, key: str, data: Any = b"data", **more: Any) -> Any:
-    return await ask(s3.put_object, Bucket=BUCKET, Key=key, Body=data, **more)
-
-
-async def get(s3: Any, key: str, **more: Any) -> bytes:
-    answer = await ask(s3.get_object, Bucket=BUCKET, Key=key, **more)
-    return bytes(await ask(answer["Body"].read))
 
 
 async def test_boto3_puts_gets_heads_and_deletes(s3: Any, folder: Path) -> None:
