@@ -75,7 +75,7 @@ async def test_a_folder_that_a_person_made_is_a_bucket_and_one_that_is_gone_is_n
 
 
 @pytest.mark.parametrize(
-    "host", [f"{BUCKET}.localhost", f"{BUCKET}.s3.localhost", f"{BUCKET}.s3.us-east-1.localhost:80"]
+    "host", [f"{BUCKET}.localhost", f"{BUCKET}.s3.localhost", f"{BUCKET}.s3.us-east-1.localhost:4599"]
 )
 async def test_a_bucket_may_stand_in_the_name_of_the_host(server: ObjectServer, owner: Any, host: str) -> None:
     await put(owner, "a b/c", b"by name")
