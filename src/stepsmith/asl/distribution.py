@@ -70,6 +70,11 @@ class ItemReader(Node):
     arguments: Arguments = None
     reader_config: ReaderConfig | None = None
 
+    @property
+    def points(self) -> bool:
+        """Whether the items are a part of a JSON file."""
+        return self.reader_config is not None and self.reader_config.items_pointer is not None
+
     @model_validator(mode="after")
     def _is_complete(self) -> ItemReader:
         if self.arguments is None:

@@ -53,6 +53,12 @@ class Dataset:
     max_items: int | None
     children: Callable[[Iterable[Item]], Iterator[Child]] = field(compare=False)
 
+    @property
+    def place(self) -> str:
+        """Where its items come from, as the context object has it: `S3://bucket/key`, of a listing `S3://bucket`."""
+        names = ("Bucket", "Key") if self.action == "getObject" else ("Bucket",)
+        return f"S3://{'/'.join(str(self.arguments.get(name, '')) for name in names)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:

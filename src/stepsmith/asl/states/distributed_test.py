@@ -1,5 +1,6 @@
 """Distributed Map: one effect for all children, the events around it, and what a redrive asks for."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -146,3 +147,130 @@ def test_a_label_is_made_of_the_states_name() -> None:
     states = {"Each of them!": {**distributed()["M"], "Label": None}}
     del states["Each of them!"]["Label"]
     assert started(states, [])[1].label == "Each-of-them-"
+
+
+def reader(**fields: Any) -> dict[str, Any]:
+    config = {"InputType": "JSON", "MaxItems": "{% $states.input.most %}"}
+    arguments = {"Bucket": "{% $states.input.bucket %}", "Key": "k"}
+    return {"Resource": "arn:aws:states:::s3:getObject", "Arguments": arguments, "ReaderConfig": config, **fields}
+
+
+READ = {"bucket": "b", "most": 2}
+
+
+def dataset(effect: asl.RunMap) -> asl.Dataset:
+    assert isinstance(effect.source, asl.Dataset)
+    return effect.source
+
+
+def test_an_item_reader_is_asked_for_with_what_its_expressions_give() -> None:
+    played, effect = started(distributed(ItemReader=reader()), READ)
+    source = dataset(effect)
+    assert (source.action, source.arguments, source.max_items) == ("getObject", {"Bucket": "b", "Key": "k"}, 2)
+    assert source.config.input_type == "JSON"
+    assert played.facts("MapStateStarted") == {"length": 0}
+    assert played.types[2:] == ["MapStateStarted", "MapRunStarted"]
+
+
+def test_items_become_children_one_by_one() -> None:
+    selector = {"of": "{% $states.input.bucket %}", "item": "{% $states.context.Map.Item %}"}
+    _, effect = started(distributed(ItemReader=reader(), ItemSelector=selector), READ)
+    asked = list[str]()
+
+    def items() -> Iterator[asl.Item]:
+        for letter in "xyz":
+            asked.append(letter)
+            yield asl.Item(letter, source="S3://b/k")
+
+    children = dataset(effect).children(items())
+    assert next(children).input == {"of": "b", "item": {"Index": 0, "Value": "x", "Source": "S3://b/k"}}
+    assert asked == ["x"]
+
+
+def test_a_child_of_a_key_sees_it() -> None:
+    _, effect = started(distributed(ItemReader=reader(), ItemSelector="{% $states.context.Map.Item.Key %}"), READ)
+    assert [child.input for child in dataset(effect).children([asl.Item(1, "a"), asl.Item(2, "b")])] == ["a", "b"]
+
+
+def test_what_a_selector_draws_is_the_same_at_every_replay_and_draws_nothing_from_the_execution() -> None:
+    states = distributed(ItemReader=reader(), ItemSelector="{% $random() %}")
+    del states["M"]["End"]
+    states["M"]["Next"] = "R"
+    states["R"] = {"Type": "Pass", "Output": "{% $random() %}", "End": True}
+    drawn = list[Any]()
+    for read in (0, 3, 3):
+        played, effect = started(states, READ)
+        drawn.append([child.input for child in dataset(effect).children([asl.Item(n) for n in range(read)])])
+        played.resume(effect.id, Succeeded([]))
+        drawn.append(played.output)
+    assert drawn[2] == drawn[4] and len(set(drawn[2])) == 3
+    assert drawn[1] == drawn[3] == drawn[5]
+
+
+def test_batches_hold_items_and_what_goes_with_all_of_them() -> None:
+    batcher = {"MaxItemsPerBatch": "{% 2 %}", "BatchInput": {"from": "{% $states.input.bucket %}"}}
+    _, effect = started(distributed(ItemBatcher=batcher, Items=[1, 2, 3]), READ)
+    assert isinstance(effect.source, asl.Given)
+    about = {"BatchInput": {"from": "b"}}
+    assert effect.source.children == (asl.Child({**about, "Items": [1, 2]}, 2), asl.Child({**about, "Items": [3]}, 1))
+
+
+def test_a_result_writer_is_asked_for_with_what_its_expressions_give() -> None:
+    arguments = {"Bucket": "{% $states.input.bucket %}"}
+    config = {"Transformation": "FLATTEN", "OutputType": "JSONL"}
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Arguments": arguments}
+    played, effect = started(distributed(Items=[1], ResultWriter={**writer, "WriterConfig": config}), READ)
+    assert effect.results == asl.Results("FLATTEN", "JSONL", {"Bucket": "b"})
+    assert started(distributed(Items=[1], ResultWriter=writer), READ)[1].results.transformation == "NONE"
+    played.resume(effect.id, Succeeded({"MapRunArn": effect.arn}))
+    assert played.output == {"MapRunArn": effect.arn}
+
+
+@pytest.mark.parametrize(
+    ("fields", "location"),
+    [
+        ({"ItemReader": reader(Arguments={"Bucket": "{% $nope %}"})}, "ItemReader/Arguments/Bucket"),
+        ({"ItemReader": reader(Arguments="{% 7 %}")}, "ItemReader/Arguments"),
+        (
+            {"ItemReader": reader(ReaderConfig={"InputType": "JSON", "MaxItems": "{% 0 %}"})},
+            "ItemReader/ReaderConfig/MaxItems",
+        ),
+        ({"Items": [1], "ItemBatcher": {"MaxItemsPerBatch": "{% 0 %}"}}, "ItemBatcher/MaxItemsPerBatch"),
+        ({"Items": [1], "ItemBatcher": {"MaxItemsPerBatch": 1, "BatchInput": "{% 1 %}"}}, "ItemBatcher/BatchInput"),
+        (
+            {"Items": [1], "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Arguments": "{% $nope %}"}},
+            "ResultWriter/Arguments",
+        ),
+        ({"Items": [1], "ToleratedFailurePercentage": "{% 101 %}"}, "ToleratedFailurePercentage"),
+    ],
+)
+def test_a_field_that_cannot_be_evaluated_is_told_by_its_place(
+    play: Play, fields: dict[str, Any], location: str
+) -> None:
+    played = play(distributed(**fields), READ)
+    assert played.types[2:] == ["EvaluationFailed", "MapStateFailed", "ExecutionFailed"]
+    assert played.facts("EvaluationFailed")["location"] == location
+    assert f"the field '{location}'" in str(played.error[1])
+
+
+def test_items_that_could_not_be_read_are_an_error_of_the_state() -> None:
+    catch = [{"ErrorEquals": ["States.ItemReaderFailed"], "Output": "{% $states.errorOutput.Cause %}", "Next": "C"}]
+    states = {**distributed(ItemReader=reader(), Catch=catch), "C": {"Type": "Succeed"}}
+    played, effect = started(states, READ)
+    played.resume(effect.id, Failed("States.ItemReaderFailed", "NoSuchKey"))
+    assert played.output == "NoSuchKey"
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "of_ten"),
+    [
+        (asl.Tolerance(), 0),
+        (asl.Tolerance(3, None), 3),
+        (asl.Tolerance(None, 25), 2),
+        (asl.Tolerance(None, 99.9), 9),
+        (asl.Tolerance(5, 40), 4),
+        (asl.Tolerance(0, 100), 0),
+    ],
+)
+def test_the_smaller_bound_says_how_many_items_may_fail(tolerance: asl.Tolerance, of_ten: int) -> None:
+    assert tolerance.of(10) == of_ten

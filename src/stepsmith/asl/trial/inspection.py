@@ -6,9 +6,11 @@ filter is the identity here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..document import Fail, Map, Pass
+from ..maprun import Item
 from ..states.map import MAX_COUNT, tolerance_of
 from ..states.numbers import whole
 from ..values import Json
@@ -38,10 +40,13 @@ class Inspection:
     def result(self, value: Json) -> None:
         self.seen |= dict.fromkeys(_RESULT[self.is_jsonata], value)
 
-    def iterations(self, visit: Visit, state: Map, inputs: list[Json]) -> None:
+    def iterations(self, visit: Visit, state: Map, inputs: list[Json], read: Sequence[Item]) -> None:
         """What every iteration starts with, and the bounds of a Map; those it does not have are None. Batches hold what
         the selector gave."""
         selected = inputs
+        if state.item_reader is not None and state.item_reader.points:
+            keyed = {item.key: item.value for item in read if item.key is not None}
+            self.seen["afterItemsPointer"] = keyed or [item.value for item in read]
         if state.item_batcher is not None:
             selected = [item for batch in inputs for item in batch["Items"]]
             self.seen["afterItemBatcher"] = inputs

@@ -133,7 +133,7 @@ class _Trial:
         state = visit.state
         inputs, tolerated = self._inner(want)
         if isinstance(state, Map):
-            self.inspection.iterations(visit, state, inputs)
+            self.inspection.iterations(visit, state, inputs, self.setting.items)
         else:
             self.inspection.arguments(inputs[0])
         if self.mock is None or not isinstance(state, Map | Parallel):
@@ -157,7 +157,8 @@ class _Trial:
     def _children(self, source: Given | Dataset) -> tuple[Child, ...]:
         if isinstance(source, Given):
             return source.children
-        return tuple(source.children(self.setting.items[: source.max_items]))
+        items = (item._replace(source=source.place) for item in self.setting.items[: source.max_items])
+        return tuple(source.children(items))
 
     def _judged(self, visit: Visit, error: StateError) -> Asking[Verdict]:
         """What the state makes of its error, or else the states around it, the innermost first."""

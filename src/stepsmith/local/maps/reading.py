@@ -26,9 +26,11 @@ def read(buckets: Buckets, dataset: asl.Dataset) -> Iterator[asl.Item]:
     bucket = _text(dataset, "Bucket")
     with _told(bucket):
         if dataset.action == "listObjectsV2":
-            yield from _listed(buckets, bucket, str(dataset.arguments.get("Prefix", "")))
+            prefix = str(dataset.arguments.get("Prefix", ""))
+            yield from (asl.Item(each, source=dataset.place) for each in _listed(buckets, bucket, prefix))
         elif dataset.config.input_type == "MANIFEST":
-            yield from _inventory(buckets, bucket, _text(dataset, "Key"))
+            inventory = _inventory(buckets, bucket, _text(dataset, "Key"))
+            yield from (asl.Item(each, source=dataset.place) for each in inventory)
         else:
             yield from _object(buckets, bucket, _text(dataset, "Key"), dataset)
 
@@ -61,13 +63,13 @@ def _object(buckets: Buckets, bucket: str, key: str, dataset: asl.Dataset) -> It
     _, file = buckets.open(bucket, key)
     with file:
         for name, value in entries(file, dataset.config):
-            yield asl.Item(value, name, f"S3://{bucket}/{key}")
+            yield asl.Item(value, name, dataset.place)
 
 
-def _listed(buckets: Buckets, bucket: str, prefix: str) -> Iterator[asl.Item]:
+def _listed(buckets: Buckets, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
     for key in buckets.keys(bucket, prefix):
         try:
-            yield asl.Item(_told_of(buckets.find(bucket, key)), source=f"S3://{bucket}")
+            yield _told_of(buckets.find(bucket, key))
         except Fault as fault:
             if fault.code != "NoSuchKey":  # it has gone meanwhile
                 raise
@@ -83,7 +85,7 @@ def _told_of(found: Object) -> dict[str, Any]:
     }
 
 
-def _inventory(buckets: Buckets, bucket: str, key: str) -> Iterator[asl.Item]:
+def _inventory(buckets: Buckets, bucket: str, key: str) -> Iterator[dict[str, Any]]:
     _, file = buckets.open(bucket, key)
     with file:
         manifest = _manifest(file.read())
@@ -93,7 +95,7 @@ def _inventory(buckets: Buckets, bucket: str, key: str) -> Iterator[asl.Item]:
         _, packed = buckets.open(place, part["key"])
         with packed, cast(BinaryIO, gzip.open(packed)) as file:
             lines = io.TextIOWrapper(file, "utf-8", newline="")
-            yield from (asl.Item(row, source=f"S3://{bucket}/{key}") for row in rows(lines, header))
+            yield from rows(lines, header)
 
 
 def _manifest(text: bytes) -> dict[str, Any]:

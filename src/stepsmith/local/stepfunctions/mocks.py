@@ -5,11 +5,15 @@ The rules are those of the API reference (TestStateInput, MockInput, TestStateCo
 """
 
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
+from stepsmith import asl
 from stepsmith.asl import trial
-from stepsmith.asl.document import Map, Parallel, Task
+from stepsmith.asl.distribution import ReaderConfig
+from stepsmith.asl.document import AnyState, Map, Parallel, Task
 from stepsmith.asl.values import Json
+from stepsmith.local.maps.formats import Unreadable, entries
 from stepsmith.local.packing import decode
 
 from . import mock_results
@@ -82,8 +86,25 @@ def _about_the_setting(subject: trial.Subject, given: Given) -> Iterator[str]:
         yield f"errorCausedByState names the state '{source}', which is not inside of the state under test."
     if "mapIterationFailureCount" in configured and not (isinstance(state, Map) or subject.is_in_map):
         yield "mapIterationFailureCount can only be specified for a Map state, or for a state inside of one."
-    if "mapItemReaderData" in configured:
+    if "mapItemReaderData" in configured and not _reads(state):
         yield "mapItemReaderData can only be specified for a Map state with an ItemReader."
+
+
+def _reads(state: AnyState) -> bool:
+    return isinstance(state, Map) and state.item_reader is not None
+
+
+def items(subject: trial.Subject, given: Given) -> tuple[asl.Item, ...]:
+    """What an ItemReader would read: mapItemReaderData "as found in its original source". Of a listing and of an
+    inventory that is the JSON array of what they list."""
+    state, data = subject.state, given.get("stateConfiguration", {}).get("mapItemReaderData")
+    if data is None or not isinstance(state, Map) or state.item_reader is None:
+        return ()
+    config = state.item_reader.reader_config or ReaderConfig()
+    try:
+        return tuple(asl.Item(value, key) for key, value in entries(BytesIO(data.encode()), config))
+    except Unreadable as error:
+        raise validation(f"The mapItemReaderData cannot be read: {error}.") from error
 
 
 def _wrong_with(subject: trial.Subject, result: Json, mode: str) -> Iterator[str]:

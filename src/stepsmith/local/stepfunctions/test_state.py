@@ -33,7 +33,7 @@ async def test_state(api: Api, given: Given) -> Answer:
         arns.check_role(given["roleArn"])
     subject = _subject(given)
     mocks.check(subject, given)
-    setting, mock = _setting(api, given), mocks.mock(subject, given)
+    setting, mock = _setting(api, given, mocks.items(subject, given)), mocks.mock(subject, given)
     steps, execution = trial.run(subject, setting, mock), setting.execution
     report = await api.runtime.try_state(steps, execution.arn, execution.role_arn)
     items = report.seen.get("afterItemSelector")
@@ -52,7 +52,7 @@ def _subject(given: Given) -> trial.Subject:
         raise validation("State not found in definition") from error
 
 
-def _setting(api: Api, given: Given) -> trial.Setting:
+def _setting(api: Api, given: Given, items: tuple[asl.Item, ...]) -> trial.Setting:
     configured, input, context = given.get("stateConfiguration", {}), _input(given), _context(given)
     return trial.Setting(
         input=input,
@@ -62,6 +62,7 @@ def _setting(api: Api, given: Given) -> trial.Setting:
         context=context,
         retries=configured.get("retrierRetryCount", context.get("State", {}).get("RetryCount", 0)),
         failed_iterations=configured.get("mapIterationFailureCount", 0),
+        items=items,
     )
 
 

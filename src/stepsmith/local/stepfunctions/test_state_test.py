@@ -211,6 +211,39 @@ async def test_what_somebody_else_ends_is_tried_with_a_mock_only(api: Api, state
         await tried(api, state, input=[], roleArn=ROLE)
 
 
+def reading(**config: Any) -> dict[str, Any]:
+    """A distributed Map over an object in S3."""
+    inner = {"StartAt": "Each", "States": {"Each": {"Type": "Pass", "End": True}}}
+    mode = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "Arguments": {"Bucket": "b", "Key": "k"},
+        "ReaderConfig": config,
+    }
+    return many(ItemProcessor={"ProcessorConfig": mode, **inner}, ItemReader=reader)
+
+
+async def test_data_of_an_item_reader_is_selected_and_batched(api: Api) -> None:
+    state = reading(InputType="CSV", CSVHeaderLocation="FIRST_ROW", MaxItems=3)
+    selector = "{% [$states.context.Map.Item.Value.n, $states.context.Map.Item.Source] %}"
+    state |= {"ItemSelector": selector, "ItemBatcher": {"MaxItemsPerBatch": 2}}
+    configured = {"mapItemReaderData": "n\n1\n2\n3\n4\n"}
+    answered = await tried(api, state, mock=result(["done"]), stateConfiguration=configured, inspectionLevel="DEBUG")
+    seen = {name: json.loads(answered["inspectionData"][name]) for name in ("afterItemSelector", "afterItemBatcher")}
+    items = [[str(n), "S3://b/k"] for n in (1, 2, 3)]
+    assert seen == {"afterItemSelector": items, "afterItemBatcher": [{"Items": items[:2]}, {"Items": items[2:]}]}
+    assert (answered["status"], answered["output"]) == ("SUCCEEDED", '["done"]')
+
+
+async def test_the_items_that_a_pointer_chooses_are_seen(api: Api) -> None:
+    state = reading(InputType="JSON", ItemsPointer="/x")
+    configured = {"mapItemReaderData": '{"x": {"a": 1}}'}
+    answered = await tried(api, state, mock=result([1]), stateConfiguration=configured, inspectionLevel="DEBUG")
+    assert json.loads(answered["inspectionData"]["afterItemsPointer"]) == {"a": 1}
+    with refused("ValidationException", "mapItemReaderData cannot be read: the JSON file has nothing at '/x'"):
+        await tried(api, state, mock=result([1]), stateConfiguration={"mapItemReaderData": "{}"})
+
+
 REFUSED = [
     (PASS, {"mock": result(1)}, "State type 'Pass' is not supported when a mock is specified"),
     (task(), {}, "roleArn"),
@@ -225,6 +258,7 @@ REFUSED = [
     (task(), {"mock": result({}), "variables": []}, "variables must be a JSON object"),
     (task(Resource=INVOKE), {"mock": result({"StatusCode": "x"})}, "Field 'StatusCode' must be an integer"),
     (task(), {"mock": result({}), "stateConfiguration": {"mapItemReaderData": "[]"}}, "ItemReader"),
+    (many(), {"mock": result([]), "stateConfiguration": {"mapItemReaderData": "[]"}}, "ItemReader"),
     (task(), {"mock": result({}), "stateConfiguration": {"mapIterationFailureCount": 1}}, "mapIterationFailureCount"),
     (task(), {"mock": error("Oh"), "stateConfiguration": {"errorCausedByState": "A"}}, "errorCausedByState"),
     (many(), {"mock": error("Oh"), "stateConfiguration": {"errorCausedByState": "A"}}, "'A'"),
