@@ -7,7 +7,7 @@
 API that a process talks to, `bootstraps/` what runs inside it. Nothing of Stepsmith is imported here.
 """
 
-from stepsmith.lambdas.artifact import MAX_UNPACKED_BYTES, examine
+from stepsmith.lambdas.artifact import MAX_UNPACKED_BYTES, examine, unpacked_bytes
 from stepsmith.lambdas.errors import BadCode, NotRunnable, TooMuchCode, UnknownRuntime
 from stepsmith.lambdas.function import Answer, Function, LogLine
 from stepsmith.lambdas.processes import Processes
@@ -25,4 +25,5 @@ __all__ = [
     "TooMuchCode",
     "UnknownRuntime",
     "examine",
+    "unpacked_bytes",
 ]

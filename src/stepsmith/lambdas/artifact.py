@@ -13,6 +13,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from stepsmith.lambdas.errors import BadCode, TooMuchCode
@@ -26,10 +27,26 @@ def unpack(artifact: Path, folder: Path) -> Path:
     try:
         place = folder / _digest(artifact)
         if not place.is_dir():
-            _unpack_into(artifact, place)
+            _unpack_into([artifact], place)
     except _UNREADABLE as error:
         raise BadCode(f"Cannot unpack {str(artifact)!r} into {str(folder)!r}: {error}.") from error
     return place
+
+
+def overlay(artifacts: Sequence[Path], folder: Path) -> Path:
+    """The folder under `folder` that holds them unpacked over each other: of two files of one name the later one's
+    stays. Raises `BadCode`."""
+    digests = [_digest(artifact) for artifact in artifacts]
+    place = folder / hashlib.sha256("".join(digests).encode()).hexdigest()[:32]
+    if not place.is_dir():
+        _unpack_into(artifacts, place)
+    return place
+
+
+def unpacked_bytes(artifact: Path) -> int:
+    """What an examined artifact has, unpacked."""
+    with zipfile.ZipFile(artifact) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 def examine(artifact: Path) -> None:
@@ -49,14 +66,15 @@ def _digest(artifact: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
-def _unpack_into(artifact: Path, place: Path) -> None:
+def _unpack_into(artifacts: Sequence[Path], place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=place.parent, prefix="unpacking-"))
     try:
-        with zipfile.ZipFile(artifact) as archive:
-            _check(artifact, archive.infolist())
-            for entry in archive.infolist():
-                _write(archive, entry, beside)
+        for artifact in artifacts:
+            with zipfile.ZipFile(artifact) as archive:
+                _check(artifact, archive.infolist())
+                for entry in archive.infolist():
+                    _write(archive, entry, beside)
         _settle(beside, place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -91,6 +109,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> No
         path.mkdir(parents=True, exist_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # of two entries with one name the later one counts
     with archive.open(entry) as source, path.open("xb") as target:
         shutil.copyfileobj(source, target, 1 << 20)
     path.chmod(0o555 if (entry.external_attr >> 16) & 0o111 else 0o444)  # Read-only, as /var/task is.

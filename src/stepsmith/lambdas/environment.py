@@ -36,6 +36,7 @@ class Place:
     runtime_api: str  # host:port
     scratch: Path
     log_stream: str
+    opt: Path | None = None  # what /opt is on Lambda: the function's layers
 
 
 def environment(function: Function, place: Place, *, machine: Mapping[str, str]) -> dict[str, str]:
@@ -46,11 +47,12 @@ def environment(function: Function, place: Place, *, machine: Mapping[str, str])
         "AWS_REGION": function.region,
         "HOME": str(place.scratch),
         "LANG": _LANG,
-        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "PATH": _path("/usr/local/bin:/usr/bin:/bin:/opt/bin", place.opt, "bin"),
         "TMPDIR": str(place.scratch),
         "TZ": ":UTC",
+        **_libraries(place),
         **function.environment,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        **_execution(function),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_VERSION": function.version,
@@ -62,6 +64,25 @@ def environment(function: Function, place: Place, *, machine: Mapping[str, str])
         "LAMBDA_TASK_ROOT": str(place.task_root),
         "_HANDLER": function.handler,
     }
+
+
+def _execution(function: Function) -> dict[str, str]:
+    """ "Not defined for OS-only runtimes", says the guide."""
+    is_managed = not function.runtime.startswith("provided")
+    return {"AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}"} if is_managed else {}
+
+
+def _libraries(place: Place) -> dict[str, str]:
+    """Where programs and Node.js look for what the code and its layers bring."""
+    root = f"{place.task_root}:{place.task_root}/lib"
+    found = {"LD_LIBRARY_PATH": _path(root, place.opt, "lib")}
+    if place.opt is not None:
+        found["NODE_PATH"] = f"{place.opt}/nodejs/node_modules"
+    return found
+
+
+def _path(own: str, opt: Path | None, folder: str) -> str:
+    return own if opt is None else f"{own}:{opt}/{folder}"
 
 
 def _inherited(machine: Mapping[str, str]) -> dict[str, str]:

@@ -41,6 +41,11 @@ class Function:
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
 
 
+def is_artifact(function: Function) -> bool:
+    """Whether it runs from a built zip, as on Lambda, and not from its sources."""
+    return function.code.suffix == ".zip"
+
+
 @dataclass(frozen=True)
 class Invocation:
     """One call of a function, as the Runtime API hands it out. The deadline is set when a process takes it."""
@@ -76,8 +81,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class LogLine:
-    """A line that a function printed; `request_id` is empty while it starts."""
+    """A line that a function printed, or that Lambda says of it (START, END, REPORT); `request_id` is empty while it
+    starts. `stream` is the one of its process."""
 
     function: str
     request_id: str
     text: str
+    stream: str = ""

@@ -42,6 +42,11 @@ class Printed:
     def tail(self) -> str:
         return self._tail.decode("utf-8", "replace")
 
+    def note(self, text: str) -> None:
+        """What Lambda says belongs to the tail of the call, too."""
+        gap = b"" if not self._tail or self._tail.endswith(b"\n") else b"\n"
+        self._tail = (self._tail + gap + f"{text}\n".encode())[-TAIL_BYTES:]
+
     def drain(self) -> None:
         """Reads what is there now, and ends an unfinished line."""
         for _ in range(_PIPE_CHUNKS):

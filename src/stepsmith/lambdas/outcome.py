@@ -1,7 +1,8 @@
 """How a call can end, and the document that Lambda answers for each end.
 
 The words are Lambda's, since state machines and people match on them. They stand in the developer guide
-("Troubleshoot invocation issues in Lambda": `Sandbox.Timedout`, `Runtime.ExitError`, `signal: killed`;
+("Troubleshoot invocation issues in Lambda": `Sandbox.Timedout`, `Runtime.ExitError`, `signal: killed`; a REPORT line
+of a function that was killed for its memory says `Error Type: Runtime.OutOfMemory`;
 "Lambda quotas": 6 MB for a synchronous answer). Documents of exceptions are written by the runtime in the process.
 """
 
@@ -47,7 +48,12 @@ class Unserved:
     """A warm process ended before it took the call: nothing of the call has run, another process may take it."""
 
 
-Failure = Raised | Oversized | Exited | TimedOut
+@dataclass(frozen=True)
+class OutOfMemory:
+    """The process and its children held more than the function may."""
+
+
+Failure = Raised | Oversized | Exited | TimedOut | OutOfMemory
 Outcome = Answered | Failure | Unserved
 
 
@@ -61,12 +67,28 @@ def document(failure: Failure, request_id: str) -> bytes:
             return _json("Function.ResponseSizeTooLarge", message)
         case Exited(status):
             return _json("Runtime.ExitError", f"RequestId: {request_id} Error: {_ending(status)}")
+        case OutOfMemory():
+            message = f"RequestId: {request_id} Error: {_ending(-signal.SIGKILL)}"
+            return _json("Runtime.OutOfMemory", message)
         case TimedOut(seconds):
             return _json(
                 "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
             )
         case _:
             assert_never(failure)
+
+
+def status(outcome: Outcome) -> str:
+    """What a REPORT line says of an end that was none of the function's own making; empty for others."""
+    match outcome:
+        case TimedOut():
+            return "Status: timeout"
+        case OutOfMemory():
+            return "Status: error\tError Type: Runtime.OutOfMemory"
+        case Exited():
+            return "Status: error\tError Type: Runtime.ExitError"
+        case _:
+            return ""
 
 
 def _ending(status: int) -> str:

@@ -7,6 +7,7 @@ and the scratch folder is removed.
 
 import asyncio
 import contextlib
+import math
 import os
 import secrets
 import shutil
@@ -22,11 +23,12 @@ from stepsmith.lambdas.environment import Place, environment
 from stepsmith.lambdas.function import Invocation, LogLine
 from stepsmith.lambdas.lifeline import KERNEL_WATCHES, Lifeline
 from stepsmith.lambdas.logs import Printed
-from stepsmith.lambdas.outcome import Exited, Outcome, TimedOut, Unserved
+from stepsmith.lambdas.outcome import Exited, Outcome, OutOfMemory, TimedOut, Unserved, status
 from stepsmith.lambdas.runtime_api import Exchange, RuntimeApi
 from stepsmith.lambdas.runtimes import Workplace, command
 from stepsmith.lambdas.source import Version
 
+Log = Callable[[LogLine], None]
 INIT_SECONDS = 10.0  # "The Init phase is limited to 10 seconds" (Lambda execution environment lifecycle).
 
 
@@ -39,27 +41,31 @@ class Result:
 
 
 class Process:
-    """Made by `start`. `alive` turns false as soon as its end is decided or known."""
+    """Made by `start`. `alive` turns false as soon as its end is decided or known. `log` gets what the function prints,
+    `platform` what Lambda says of it: START, END and REPORT lines."""
 
-    def __init__(self, version: Version, log: Callable[[LogLine], None], init_seconds: float) -> None:
+    def __init__(self, version: Version, log: Log, platform: Log, init_seconds: float) -> None:
         self.version = version
         self.function = version.function
         self.alive = True
-        self._log = log
+        self.stream = _log_stream(version.function.version)
+        self._log, self._platform = log, platform
         self._init_seconds = init_seconds
+        self._most_bytes = 0
+        self._is_too_large = False
         self._exchange: Exchange | None = None
         self._printed = Printed(self._line)
-        self._api = RuntimeApi(on_end=self._printed.drain)
+        self._api = RuntimeApi(on_end=self._printed.drain, on_take=self._say_start)
         self._lifeline = Lifeline()
         self._started_at = time.perf_counter()
         self._warm = False
 
     @classmethod
     async def start(
-        cls, version: Version, *, cache: Path, scratch: Path, log: Callable[[LogLine], None], init_seconds: float
+        cls, version: Version, *, cache: Path, scratch: Path, log: Log, platform: Log, init_seconds: float
     ) -> "Process":
         """Raises OSError when the machine cannot start it. `scratch` is the process's own from here on."""
-        process = cls(version, log, init_seconds)
+        process = cls(version, log, platform, init_seconds)
         try:
             await process._start(cache, scratch)
         except BaseException:
@@ -78,10 +84,12 @@ class Process:
         warm, self._warm = self._warm, True
         try:
             await self._run(exchange, warm)
+            self._weigh()
         finally:
             self._exchange = None
             if not exchange.ended.done():
                 self.end()
+        self._say_end(exchange, warm)
         return self._result(exchange, warm)
 
     def end(self) -> None:
@@ -99,14 +107,23 @@ class Process:
 
     def check_memory(self) -> None:
         """Kills the process when its tree holds more than the function may."""
-        used, bound = tree.resident_bytes(self.pid) >> 20, self.function.memory_mb
+        used, bound = self._weigh() >> 20, self.function.memory_mb
         if used > bound and self.alive:
             self._line(f"Memory Size: {bound} MB, used: {used} MB: killed. Raise memory_mb of {self.function.name!r}.")
+            self._is_too_large = True
             self.end()
 
+    def _weigh(self) -> int:
+        """Bytes that its tree holds now."""
+        now = tree.resident_bytes(self.pid) if self.alive else 0
+        self._most_bytes = max(self._most_bytes, now)
+        return now
+
     async def _start(self, cache: Path, scratch: Path) -> None:
-        place = Place(self.version.task_root, await self._api.open(), scratch, _log_stream(self.function.version))
-        workplace = Workplace(place.task_root, cache, None if KERNEL_WATCHES else self._lifeline.reader)
+        version = self.version
+        place = Place(version.task_root, await self._api.open(), scratch, self.stream, version.opt)
+        lifeline = None if KERNEL_WATCHES else self._lifeline.reader
+        workplace = Workplace(place.task_root, cache, lifeline, version.opt)
         self._child = await asyncio.create_subprocess_exec(
             *command(self.function, workplace),
             stdin=subprocess.DEVNULL,
@@ -164,6 +181,8 @@ class Process:
         await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
 
     def _ending(self, exchange: Exchange, status: int) -> Outcome:
+        if self._is_too_large:
+            return OutOfMemory()
         if exchange.taken is not None:
             return Exited(status)
         if self._api.started.done():
@@ -173,17 +192,48 @@ class Process:
     def _result(self, exchange: Exchange, warm: bool) -> Result:
         taken = exchange.taken
         now = time.perf_counter()
-        started = self._api.started.result() if self._api.started.done() else now
         return Result(
             outcome=exchange.ended.result(),
             duration_ms=(now - taken) * 1000 if taken is not None else 0.0,
-            init_ms=None if warm else (started - self._started_at) * 1000,
+            init_ms=self._init_ms(warm),
             log_tail=self._printed.tail,
         )
 
+    def _init_ms(self, warm: bool) -> float | None:
+        """How long it took to start; None for a call that met it started."""
+        started = self._api.started.result() if self._api.started.done() else time.perf_counter()
+        return None if warm else (started - self._started_at) * 1000
+
     def _line(self, text: str) -> None:
         request_id = self._exchange.invocation.request_id if self._exchange else ""
-        self._log(LogLine(self.function.name, request_id, text))
+        self._log(LogLine(self.function.name, request_id, text, self.stream))
+
+    def _say(self, id: str, text: str) -> None:
+        self._printed.note(text)
+        self._platform(LogLine(self.function.name, id, text, self.stream))
+
+    def _say_start(self) -> None:
+        id = self._exchange.invocation.request_id if self._exchange else ""
+        self._say(id, f"START RequestId: {id} Version: {self.function.version}")
+
+    def _say_end(self, exchange: Exchange, warm: bool) -> None:
+        """END and REPORT of a call that a process had."""
+        outcome, id = exchange.ended.result(), exchange.invocation.request_id
+        if isinstance(outcome, Unserved):
+            return
+        duration = (time.perf_counter() - (exchange.taken or self._started_at)) * 1000
+        init_ms = self._init_ms(warm)
+        parts = [
+            f"REPORT RequestId: {id}",
+            f"Duration: {duration:.2f} ms",
+            f"Billed Duration: {math.ceil(duration)} ms",
+            f"Memory Size: {self.function.memory_mb} MB",
+            f"Max Memory Used: {self._most_bytes >> 20} MB",
+            "" if init_ms is None else f"Init Duration: {init_ms:.2f} ms",
+            status(outcome),
+        ]
+        self._say(id, f"END RequestId: {id}")
+        self._say(id, "\t".join(filter(None, parts)))
 
 
 def _runs(pid: int) -> bool:

@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Self
 
 from stepsmith.lambdas import source
-from stepsmith.lambdas.artifact import unpack
+from stepsmith.lambdas.artifact import overlay, unpack
 from stepsmith.lambdas.errors import NotRunnable
-from stepsmith.lambdas.function import Answer, Function, Invocation, LogLine
+from stepsmith.lambdas.function import Answer, Function, Invocation, LogLine, is_artifact
 from stepsmith.lambdas.outcome import Answered, Unserved, document
 from stepsmith.lambdas.process import INIT_SECONDS, Process, Result
 from stepsmith.lambdas.runtimes import bytecode, check, prepare
@@ -59,20 +59,21 @@ def _discard(line: LogLine) -> None:
 
 class Processes:
     """All functions of one engine. `cache` holds unpacked artifacts, bytecode and scratch folders; `log` gets each
-    line that a function prints (on the event loop: it must not block). A process may take `init_seconds` and the
-    function's timeout to start, then its timeout for each call."""
+    line that a function prints, `platform` what Lambda says of its calls (on the event loop: neither may block). A
+    process may take `init_seconds` and the function's timeout to start, then its timeout for each call."""
 
     def __init__(
         self,
         *,
         cache: Path,
         log: Callable[[LogLine], None] = _discard,
+        platform: Callable[[LogLine], None] = _discard,
         per_function: int = 10,
         idle_seconds: float = 600.0,
         init_seconds: float = INIT_SECONDS,
     ) -> None:
         self._cache = cache.absolute() / "lambdas"
-        self._log = log
+        self._log, self._platform = log, platform
         self._per_function = per_function
         self._idle_seconds = idle_seconds
         self._init_seconds = init_seconds
@@ -112,10 +113,10 @@ class Processes:
         trace_header: str | None = None,
         client_context: str | None = None,
     ) -> Answer:
-        """One request-response call. An error of the function is an `Answer` with `error`; `NotRunnable` is raised when
-        it could not be started at all. `arn` is the one it was called by. `deadline_ms` (Unix time) shortens the function's timeout, never lengthens it.
-        `client_context` is a text of JSON for the handler's context. Cancelling ends the process that serves the
-        call."""
+        """One request-response call, by `arn` where that is not the function's own. An error of the function is an
+        `Answer` with `error`; `NotRunnable` is raised when it could not be started at all. `deadline_ms` (Unix time)
+        shortens the function's timeout, never lengthens it. `client_context` is a text of JSON for the handler's
+        context. Cancelling ends the process that serves the call."""
         check(function)
         key = (function.name, function.version)
         if key not in self._pools:
@@ -155,13 +156,18 @@ class Processes:
         pool.retire()
         source.forget_bytecode(before.stamp if before else {}, stamp, self._bytecode)
         await asyncio.to_thread(prepare, function, self._cache)
-        pool.version = source.Version(function, stamp, await self._task_root(function))
+        pool.version = source.Version(function, stamp, await self._task_root(function), await self._opt(function))
         return pool.version
 
     async def _task_root(self, function: Function) -> Path:
-        if source.is_artifact(function):
+        if is_artifact(function):
             return await asyncio.to_thread(unpack, function.code, self._cache / "code")
         return function.code.absolute()
+
+    async def _opt(self, function: Function) -> Path | None:
+        if not function.layers:
+            return None
+        return await asyncio.to_thread(overlay, function.layers, self._cache / "layers")
 
     async def _start(self, version: source.Version) -> Process:
         try:
@@ -170,6 +176,7 @@ class Processes:
                 cache=self._cache,
                 scratch=self._scratch.new(),
                 log=self._log,
+                platform=self._platform,
                 init_seconds=self._init_seconds,
             )
         except OSError as error:

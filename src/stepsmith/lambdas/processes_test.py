@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,8 +127,10 @@ async def test_a_call_over_its_time_is_killed_and_named(processes: Processes, ma
     answer = await processes.invoke(function, b"60", request_id="r-1")
     message = "RequestId: r-1 Error: Task timed out after 0.30 seconds"
     assert error(answer) == {"errorType": "Sandbox.Timedout", "errorMessage": message}
-    assert answer.log_tail == f"{lines[0].text}\n"
-    assert lines[1] == LogLine("fn", "r-1", "Task timed out after 0.30 seconds")
+    start, printed, end, report = answer.log_tail.splitlines()
+    assert (start, printed, end) == ("START RequestId: r-1 Version: $LATEST", lines[0].text, "END RequestId: r-1")
+    assert report.endswith("Status: timeout")
+    assert (lines[1].request_id, lines[1].text) == ("r-1", "Task timed out after 0.30 seconds")
     assert await gone(int(lines[0].text))
     assert value(await processes.invoke(function, b"0")) == "awake"
 
@@ -141,6 +145,48 @@ GREEDY = "held = bytearray(b'x' * 200_000_000); time.sleep(60)"
 GREEDY_CHILD = f'subprocess.run([sys.executable, "-c", "import time; {GREEDY}"])'
 
 
+async def test_what_lambda_says_of_a_call_stands_around_what_it_printed(tmp_path: Path, make: Make) -> None:
+    said = list[LogLine]()
+    function = make("def handler(event, context): print('hello')")
+    async with Processes(cache=tmp_path / "cache", platform=said.append) as processes:
+        first = await processes.invoke(function, b"{}", request_id="r-1")
+        second = await processes.invoke(function, b"{}", request_id="r-2")
+    start, printed, end, report = first.log_tail.splitlines()
+    assert (start, printed, end) == ("START RequestId: r-1 Version: $LATEST", "hello", "END RequestId: r-1")
+    duration = r"REPORT RequestId: r-1\tDuration: [0-9.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB"
+    assert re.fullmatch(duration + r"\tMax Memory Used: [1-9]\d* MB\tInit Duration: [0-9.]+ ms", report)
+    assert "Init Duration" not in second.log_tail
+    assert [line.text for line in said] == [start, end, report, *(second.log_tail.splitlines()[n] for n in (0, 2, 3))]
+    assert {line.stream for line in said} == {said[0].stream} and "[$LATEST]" in said[0].stream
+
+
+async def test_a_zip_finds_the_sdk_that_lambda_brings_and_no_other_package(
+    processes: Processes, make: Make, tmp_path: Path
+) -> None:
+    source = """
+import importlib.util
+def handler(event, context):
+    return [bool(importlib.util.find_spec(name)) for name in ("boto3", "dateutil", "six", "aiohttp")]
+"""
+    made = make(source)
+    expected = [True, True, True, False] if made.code.suffix == ".zip" else [False] * 4
+    assert value(await processes.invoke(made, b"{}")) == expected
+
+
+async def test_layers_are_found_where_opt_is_and_the_later_one_wins(
+    processes: Processes, make: Make, tmp_path: Path
+) -> None:
+    def layer(name: str, **files: str) -> Path:
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            for file, text in files.items():
+                archive.writestr(f"python/{file}.py", text)
+        return tmp_path / f"{name}.zip"
+
+    layers = (layer("a", one="WHO = 'a'", two="WHO = 'a'"), layer("b", two="WHO = 'b'"))
+    function = make("import one, two\ndef handler(event, context): return one.WHO + two.WHO", layers=layers)
+    assert value(await processes.invoke(function, b"{}")) == "ab"
+
+
 @pytest.mark.parametrize("statement", [GREEDY, GREEDY_CHILD])
 async def test_a_process_tree_over_its_memory_is_killed(
     processes: Processes, make: Make, statement: str, lines: list[LogLine]
@@ -148,7 +194,8 @@ async def test_a_process_tree_over_its_memory_is_killed(
     source = f"import subprocess, sys, time\ndef handler(event, context): {statement}"
     answer = await processes.invoke(make(source, memory_mb=64, timeout_seconds=30), b"{}", request_id="r-1")
     message = "RequestId: r-1 Error: Runtime exited with error: signal: killed"
-    assert error(answer) == {"errorType": "Runtime.ExitError", "errorMessage": message}
+    assert error(answer) == {"errorType": "Runtime.OutOfMemory", "errorMessage": message}
+    assert answer.log_tail.endswith("Status: error\tError Type: Runtime.OutOfMemory\n")
     assert "Raise memory_mb of 'fn'" in lines[-1].text
 
 
@@ -313,7 +360,7 @@ async def test_the_environment_is_exactly_what_is_listed(
         *("AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME"),
         *("AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME"),
         *("AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "HOME", "LAMBDA_RUNTIME_DIR"),
-        *("LAMBDA_TASK_ROOT", "LANG", "PATH", "SSL_CERT_FILE", "STAGE", "TMPDIR", "TZ", "_HANDLER"),
+        *("LAMBDA_TASK_ROOT", "LANG", "LD_LIBRARY_PATH", "PATH", "SSL_CERT_FILE", "STAGE", "TMPDIR", "TZ", "_HANDLER"),
     }
     assert seen["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.12"
 

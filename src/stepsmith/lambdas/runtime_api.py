@@ -64,10 +64,11 @@ class Exchange:
 
 
 class RuntimeApi:
-    """Serves one process. `on_end` is called as soon as an answer is complete, before anybody who waits is woken."""
+    """Serves one process. `on_take` is called before an invocation is handed out, `on_end` as soon as an answer is
+    complete, before anybody who waits is woken."""
 
-    def __init__(self, on_end: Callable[[], None]) -> None:
-        self._on_end = on_end
+    def __init__(self, on_end: Callable[[], None], on_take: Callable[[], None] = lambda: None) -> None:
+        self._on_end, self._on_take = on_end, on_take
         self._offered: asyncio.Queue[Exchange] = asyncio.Queue(maxsize=1)
         self._held: Exchange | None = None
         self.asked = False  # Whether a `next` waits.
@@ -131,6 +132,7 @@ class RuntimeApi:
             self._held = await self._offered.get()
         finally:
             self.asked = False
+        self._on_take()
         self._held.take()
         return _invocation(self._held.invocation)
 

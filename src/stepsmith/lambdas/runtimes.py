@@ -12,19 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepsmith.lambdas import java_client
+from stepsmith.lambdas import java_client, sdk
 from stepsmith.lambdas.bootstraps import python  # For its path; and so Pants knows that we need it.
 from stepsmith.lambdas.errors import NotRunnable, UnknownRuntime
-from stepsmith.lambdas.function import Function
+from stepsmith.lambdas.function import Function, is_artifact
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where a process runs: its code as a folder, the cache, and the pipe to watch (lifeline.py)."""
+    """Where a process runs: its code as a folder, the cache, the pipe to watch (lifeline.py), its layers' folder."""
 
     task_root: Path
     cache: Path
     lifeline: int | None = None
+    opt: Path | None = None
 
 
 Command = Callable[[Function, Workplace], list[str]]
@@ -41,6 +42,8 @@ def prepare(function: Function, cache: Path) -> None:
     """Fetches what the runtime needs besides the function, once; may take its time. Raises `NotRunnable`."""
     if RUNTIMES[function.runtime] is _java:
         java_client.provide(cache)
+    if RUNTIMES[function.runtime] is _python and is_artifact(function):
+        sdk.provide(cache)
 
 
 def bytecode(cache: Path) -> Path:
@@ -54,15 +57,23 @@ def command(function: Function, workplace: Workplace) -> list[str]:
 
 
 def _python(function: Function, workplace: Workplace) -> list[str]:
-    """The base interpreter without its site-packages: on Lambda too, what is not in the zip is not there.
+    """The base interpreter without its site-packages: on Lambda too, what is not in the zip is not there, but for the
+    SDK.
 
     -I: nothing of the user's machine, -S: no site-packages and no `.pth` files. Bytecode of the function's sources goes
     to the cache: no source tree is written to, and every process uses what the first one compiled.
     """
     lifeline = "" if workplace.lifeline is None else str(workplace.lifeline)
-    path = [workplace.task_root, *(entry.absolute() for entry in function.python_path)]
+    brought = [sdk.folder(workplace.cache)] if is_artifact(function) else []
+    own = (entry.absolute() for entry in function.python_path)
+    path = [workplace.task_root, *_layered(workplace.opt), *own, *brought]
     start = [_base_interpreter(), "-I", "-S", "-X", "utf8", python.__file__]
     return [*start, lifeline, str(bytecode(workplace.cache)), *map(str, path)]
+
+
+def _layered(opt: Path | None) -> list[Path]:
+    """Where layers have packages for Python ("Packaging your layer content")."""
+    return [] if opt is None else [opt / "python" / "lib" / _PYTHON / "site-packages", opt / "python"]
 
 
 def _node(function: Function, workplace: Workplace) -> list[str]:
@@ -78,17 +89,19 @@ def _java(function: Function, workplace: Workplace) -> list[str]:
     java = _program(function, "java", "install a JDK of version 17 or newer")
     heap = f"-Xmx{max(64, function.memory_mb * 6 // 10)}m"  # What lies outside of the heap counts, too.
     fast = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", heap)
-    places = (workplace.task_root, workplace.task_root / "lib" / "*", java_client.folder(workplace.cache) / "*")
+    code = (workplace.task_root, workplace.task_root / "lib" / "*")
+    layers = () if workplace.opt is None else (workplace.opt / "java" / "lib" / "*",)
+    places = (*code, *layers, java_client.folder(workplace.cache) / "*")
     client = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
     return [java, *fast, "-cp", os.pathsep.join(map(str, places)), client, function.handler]
 
 
 def _provided(function: Function, workplace: Workplace) -> list[str]:
     """The function's own program; its client of the Runtime API is compiled in."""
-    bootstrap = workplace.task_root / "bootstrap"
-    if not os.access(bootstrap, os.X_OK):
-        raise NotRunnable(f"Function {function.name!r} has no executable file 'bootstrap' at its root: build it again.")
-    return [str(bootstrap)]
+    for root in filter(None, (workplace.task_root, workplace.opt)):
+        if os.access(root / "bootstrap", os.X_OK):
+            return [str(root / "bootstrap")]
+    raise NotRunnable(f"Function {function.name!r} has no executable file 'bootstrap' at its root: build it again.")
 
 
 def _program(function: Function, name: str, remedy: str) -> str:
@@ -104,10 +117,11 @@ def _base_interpreter() -> str:
     return str(getattr(sys, "_base_executable", sys.executable))
 
 
+_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 _BOOTSTRAPS = Path(python.__file__).parent
 
 RUNTIMES: dict[str, Command] = {
-    f"python{sys.version_info.major}.{sys.version_info.minor}": _python,
+    _PYTHON: _python,
     "java17": _java,
     "java21": _java,
     "nodejs20.x": _node,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stepsmith.lambdas.errors import BadCode
-from stepsmith.lambdas.function import Function
+from stepsmith.lambdas.function import Function, is_artifact
 
 Stamp = dict[str, tuple[int, int]]  # Path: (mtime in ns, size)
 
@@ -23,10 +23,7 @@ class Version:
     function: Function
     stamp: Stamp
     task_root: Path
-
-
-def is_artifact(function: Function) -> bool:
-    return function.code.suffix == ".zip"
+    opt: Path | None = None
 
 
 def stamp(function: Function) -> Stamp:
