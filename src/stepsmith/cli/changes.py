@@ -77,13 +77,13 @@ def summed(changes: Iterable[Change]) -> str:
 class Progress:
     """Told of every event while a plan is carried out; prints a line for each resource. `counted` is the end of it."""
 
-    def __init__(self, quiet: bool = False, lists: bool = False) -> None:
-        self._quiet, self._lists = quiet, lists
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet
         self.counted = Counted()
 
     def __call__(self, event: Event) -> None:
         match event:
-            case Planned() | Adopted() if self._lists and not self._quiet:
+            case Adopted() if not self._quiet:
                 say(*line(event))
             case Did(address, action, took) if not self._quiet:
                 note(f"  {PAST.get(action, action):<9} {address}  {took:.0f} s", "dim")

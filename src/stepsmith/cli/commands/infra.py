@@ -116,7 +116,7 @@ class Work:
             raise CommandError("Nothing was changed.")
 
     async def _carried_out(self, is_planned: bool) -> str:
-        progress = Progress(self._options.quiet, lists=not is_planned)
+        progress = Progress(self._options.quiet)
         try:
             with carrying_out(self._where.folder) as was_cut:
                 await self._apply(progress, is_planned, may_adopt=was_cut or self._options.adopt)
