@@ -47,7 +47,17 @@ _EVERYTHING: dict[str, Any] = {
         "Wait": {"Type": "Wait", "Timestamp": "2026-01-01T00:00:00Z", "Next": "M"},
         "M": {
             "Type": "Map",
-            "Items": [1, "{% 2 %}"],
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject",
+                "Arguments": {"Bucket": "b", "Key": "{% $x %}"},
+                "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a"], "MaxItems": 9},
+            },
+            "ItemBatcher": {"MaxItemsPerBatch": "{% 2 %}", "BatchInput": {"of": "{% $x %}"}},
+            "ResultWriter": {
+                "Resource": "arn:aws:states:::s3:putObject",
+                "Arguments": {"Bucket": "b", "Prefix": "p"},
+                "WriterConfig": {"Transformation": "FLATTEN", "OutputType": "JSONL"},
+            },
             "ItemSelector": {"v": "{% $states.context.Map.Item.Value %}"},
             "ItemProcessor": {
                 "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},

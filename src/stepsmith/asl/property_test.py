@@ -120,10 +120,27 @@ def _map_fields(draw: st.DrawFn, depth: int, prefix: str) -> dict[str, Any]:
     fields = {
         "ItemProcessor": {"ProcessorConfig": config, **draw(branches(depth - 1, prefix))},
         "MaxConcurrency": draw(st.integers(0, 2)),
-        "Items": draw(_EXPRESSIONS),
         "ToleratedFailureCount": draw(st.integers(0, 1)),
     }
+    is_read = config["Mode"] == "DISTRIBUTED" and draw(st.booleans())
+    fields |= draw(_distribution()) if is_read else {"Items": draw(_EXPRESSIONS)}
     return fields | ({"ItemSelector": draw(_TEMPLATES)} if draw(st.booleans()) else {})
+
+
+@st.composite
+def _distribution(draw: st.DrawFn) -> dict[str, Any]:
+    """An ItemReader, and now and then batches and a place for results."""
+    config = {"InputType": "JSON", "MaxItems": draw(st.just(2) | _EXPRESSIONS)}
+    arguments = draw(st.just({"Bucket": "b", "Key": "k"}) | _EXPRESSIONS)
+    fields: dict[str, Any] = {
+        "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Arguments": arguments, "ReaderConfig": config}
+    }
+    if draw(st.booleans()):
+        fields["ItemBatcher"] = {"MaxItemsPerBatch": draw(st.just(2) | _EXPRESSIONS)}
+    if draw(st.booleans()):
+        put = "arn:aws:states:::s3:putObject"
+        fields["ResultWriter"] = {"Resource": put, "Arguments": draw(st.just({"Bucket": "b"}) | _EXPRESSIONS)}
+    return fields
 
 
 @st.composite
@@ -207,12 +224,23 @@ def _fitting(effect: asl.Effect, said: asl.Outcome) -> asl.Outcome:
     match effect:
         case asl.Sleep():
             return outcome.Slept()
-        case asl.RunMap(source=asl.Given(children), definition=definition):
+        case asl.RunMap(source=source, definition=definition):
             asl.load(definition)
-            failed = outcome.Failed("States.ExceedToleratedFailureThreshold", "too many")
-            return outcome.Succeeded([said.result for _ in children]) if isinstance(said, outcome.Succeeded) else failed
+            return _of_children(source, said)
         case _:
             return said
+
+
+def _of_children(source: asl.Given | asl.Dataset, said: asl.Outcome) -> asl.Outcome:
+    """Every child comes to the same; an item may have no input."""
+    items = [asl.Item(1, "a"), asl.Item("b"), asl.Item({"c": []})]
+    try:
+        children = source.children if isinstance(source, asl.Given) else tuple(source.children(items))
+    except asl.StateError as error:
+        return outcome.Failed(error.error, error.cause)
+    if isinstance(said, outcome.Succeeded):
+        return outcome.Succeeded([child.input for child in children])
+    return outcome.Failed("States.ExceedToleratedFailureThreshold", "too many")
 
 
 def story(definition: dict[str, Any], input: Any, script: list[Any]) -> Story:
