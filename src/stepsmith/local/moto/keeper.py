@@ -22,6 +22,7 @@ from .metrics import Metrics
 from .request import Request, understood
 from .services import SERVICES, model
 from .state import STEPS, Plane, State
+from .traces import Traces
 
 _holder: "Keeper | None" = None
 """Whose state moto's globals hold: a process may have several folders open, tests do."""
@@ -94,6 +95,7 @@ class Keeper:
                 "dynamodb": Items(database),
                 "cloudwatch": Metrics(database),
                 "logs": LogEvents(database),
+                "xray": Traces(),
                 "iam": Facts(database, "iam", facts.policies),
                 "secretsmanager": Facts(database, "secretsmanager", facts.secrets),
             }

@@ -5,12 +5,14 @@ factory. A reference to a backend stays a reference. Reading makes instances of 
 standard library's and calls the functions in `_FUNCTIONS`: a data folder that somebody sends you runs no other code.
 """
 
+import copyreg
 import io
 import pickle
 import re
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Mapping
 from threading import Condition, Lock, RLock
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from . import backends
@@ -48,6 +50,8 @@ class _Pickler(pickle.Pickler):
         return type(obj).__module__.split(".")[1], obj.account_id, obj.region_name
 
     def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, _CALLABLE) and obj not in _WRITTEN:
+            raise pickle.PicklingError(f"{obj!r} is no value that can be kept")  # it could not be read again
         if type(obj) in _LOCKS:
             return _LOCKS[type(obj)], ()
         if isinstance(obj, defaultdict) and _is_local(obj.default_factory):
@@ -105,6 +109,8 @@ def _private_key(der: bytes) -> Any:
 
 
 _LOCKS: Mapping[type, Any] = {Condition: Condition, type(RLock()): RLock, type(Lock()): Lock}
+_CALLABLE = (BuiltinFunctionType, FunctionType, MethodType)
+_WRITTEN = frozenset({*_LOCKS.values(), _dictionary, _private_key, re._compile, copyreg.__newobj__})  # type: ignore[attr-defined]
 _FUNCTIONS = {
     f"{__name__}._dictionary": _dictionary,
     f"{__name__}._private_key": _private_key,

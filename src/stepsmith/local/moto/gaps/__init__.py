@@ -1,7 +1,7 @@
-"""The calls that moto lacks and our Terraform or our tools need: a row for each, answered in one module a service.
+"""The calls that moto lacks, or answers otherwise than AWS, and that our Terraform or our tools need.
 
-Written as moto's own: a class whose methods are the actions, over moto's backend, which keeps what they add with the
-rest of its state. When moto learns a call, its row goes.
+A row for each, one module a service. Written as moto's own: a class whose methods are the actions, over moto's backend,
+which keeps what they add with the rest of its state. When moto learns a call, its row goes.
 """
 
 import importlib
@@ -10,7 +10,7 @@ from typing import Any
 
 from stepsmith.local.moto.request import Request
 
-from . import managed
+from . import buckets, managed
 
 CALLER = "x-stepsmith-caller"
 """The header that tells a gap who calls, as an ARN."""
@@ -21,6 +21,7 @@ LACKING: Mapping[str, Sequence[str]] = {
         *("DeleteQueryDefinition", "DescribeQueries", "DescribeQueryDefinitions", "GetQueryResults"),
         *("PutQueryDefinition", "StartQuery", "StopQuery"),
     ),
+    "sqs": ("GetQueueAttributes",),
     "sts": ("GetCallerIdentity",),
     "xray": (
         *("CreateGroup", "DeleteGroup", "GetGroup", "GetGroups", "UpdateGroup"),
@@ -35,6 +36,8 @@ def prepare(request: Request, backend: Any) -> None:
     """Puts into the backend what must be there before moto sees the request."""
     if request.served.name == "iam" and b"PolicyArn=" in request.body:
         managed.know(request, backend)
+    if request.served.name == "s3":
+        buckets.know(backend)
 
 
 def handler(name: str, operation: str) -> Any:
