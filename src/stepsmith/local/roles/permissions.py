@@ -12,6 +12,8 @@ ACCOUNT, REGION = "000000000000", "us-east-1"
 """Whose endpoint it is, whatever region a request was signed for."""
 
 
+FREE = frozenset({"sts:GetCallerIdentity"})
+"""What needs no permission, and no policy takes away."""
 NOTHING: Mapping[str, str] = {}
 
 
@@ -37,14 +39,17 @@ class Permissions:
     def may(self, action: str, resource: str = "*", context: Context = NOTHING) -> bool:
         """Whether `s3:GetObject` and its like are allowed on this ARN (`*`: the action has no resource). `context` are
         the service's own condition keys (`{"s3:prefix": "a/"}`)."""
-        return policy.decide(self.statements, self._wanted(action, resource, context)) is Decision.ALLOWED
+        return self._decision(self._wanted(action, resource, context)) is Decision.ALLOWED
 
     def check(self, action: str, resource: str = "*", context: Context = NOTHING) -> None:
         """Denied where `may` says no."""
         wanted = self._wanted(action, resource, context)
-        decision = policy.decide(self.statements, wanted)
+        decision = self._decision(wanted)
         if decision is not Decision.ALLOWED:
             raise Denied(action, self._sentence(wanted, decision))
+
+    def _decision(self, wanted: Wanted) -> Decision:
+        return Decision.ALLOWED if wanted.action in FREE else policy.decide(self.statements, wanted)
 
     def _wanted(self, action: str, resource: str, context: Context) -> Wanted:
         known = {

@@ -82,3 +82,9 @@ async def test_a_policy_that_cannot_be_read_closes_the_role(caplog: pytest.LogCa
     permissions = await Roles(Kept(reports=[policy("Allow", "*"), "{"])).of(ARN, "nightly").permissions()
     assert not permissions.may("s3:GetObject", KEY)
     assert "cannot be read" in caplog.text
+
+
+@pytest.mark.asyncio
+async def test_everybody_may_ask_who_they_are() -> None:
+    permissions = await Roles(Kept(reports=[policy("Deny", "*")])).of(ARN, "nightly").permissions()
+    assert permissions.may("sts:GetCallerIdentity") and not permissions.may("sts:AssumeRole")
