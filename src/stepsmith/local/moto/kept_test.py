@@ -17,15 +17,10 @@ PATTERN = json.dumps({"source": ["aws.states"]})
 BODY = json.dumps({"widgets": []})
 RULE = {"RuleName": "s", "ResourceARN": "*", "Priority": 9, "FixedRate": 0.5, "ReservoirSize": 1, "Version": 1}
 RULE |= {"ServiceName": "*", "ServiceType": "*", "Host": "*", "HTTPMethod": "*", "URLPath": "*"}
-ALARM = {
-    "EvaluationPeriods": 1,
-    "MetricName": "m",
-    "Namespace": "n",
-    "Period": 60,
-    "Statistic": "Sum",
-    "Threshold": 1.0,
-}
-ALARM |= {"ComparisonOperator": "GreaterThanThreshold", "AlarmActions": [TOPIC]}
+ALARM = {"EvaluationPeriods": 1, "MetricName": "m", "Namespace": "n", "Period": 60, "Statistic": "Sum"}
+ALARM |= {"Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold", "AlarmActions": [TOPIC]}
+REDRIVE = json.dumps({"deadLetterTargetArn": DEAD, "maxReceiveCount": 2})
+TAGS = [{"Key": "k", "Value": "v"}]
 
 Step = tuple[str, str, dict[str, Any]]
 
@@ -39,11 +34,7 @@ MADE: tuple[Step, ...] = (
     ("events", "put_targets", {"Rule": "r", "Targets": [{"Id": "1", "Arn": QUEUE}]}),
     ("ssm", "put_parameter", {"Name": "/a/b", "Value": "v1", "Type": "SecureString"}),
     ("ssm", "put_parameter", {"Name": "/a/b", "Value": "v2", "Type": "SecureString", "Overwrite": True}),
-    (
-        "ssm",
-        "add_tags_to_resource",
-        {"ResourceType": "Parameter", "ResourceId": "/a/b", "Tags": [{"Key": "k", "Value": "v"}]},
-    ),
+    ("ssm", "add_tags_to_resource", {"ResourceType": "Parameter", "ResourceId": "/a/b", "Tags": TAGS}),
     ("secretsmanager", "create_secret", {"Name": "key", "SecretString": "hush", "Tags": TAGS}),
     ("kms", "create_key", {}),
     ("kms", "create_key", {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}),

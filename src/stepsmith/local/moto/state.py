@@ -13,9 +13,10 @@ from importlib.metadata import version
 from typing import Any, Protocol
 
 from stepsmith.local.database import Database
+from stepsmith.local.errors import DatabaseCorrupt
 
 from . import backends
-from .pickling import packed, restore, unpacked
+from .pickling import Attributes, packed, restore, unpacked
 from .request import Request
 
 STEPS = (
@@ -93,13 +94,20 @@ class State:
     def _load(self, name: str) -> None:
         backends.forget(name)
         backend = backends.of(name)
-        row = self._database.execute("SELECT mark, body FROM state WHERE service = ?", (name,)).fetchone()
+        row = self._database.execute("SELECT mark, body, moto FROM state WHERE service = ?", (name,)).fetchone()
         if row is not None:
-            restore(backend, unpacked(zlib.decompress(row[1])))
+            restore(backend, self._read(name, *row[1:]))
         if name in self._planes:
             self._planes[name].load(backend)
         self._marks[name] = row[0] if row else 0
         self._digests.pop(name, None)
+
+    def _read(self, name: str, body: bytes, written_by: str) -> Attributes:
+        try:
+            return unpacked(zlib.decompress(body))
+        except Exception as error:
+            said = f"what moto {written_by} kept of {name!r} cannot be read by moto {version('moto')}: {error}"
+            raise DatabaseCorrupt(self._database.path, said) from error
 
     def _has_changed(self, name: str, request: Request) -> bool:
         plane, backend = self._planes.get(name), backends.of(name)

@@ -15,4 +15,4 @@ def know(backend: Any) -> None:
     """Lists the backend's buckets and no others."""
     from moto.s3.models import s3_backends
 
-    s3_backends.bucket_accounts = {name: (PARTITION, ACCOUNT) for name in backend.buckets}
+    s3_backends.bucket_accounts = dict.fromkeys(backend.buckets, (PARTITION, ACCOUNT))
