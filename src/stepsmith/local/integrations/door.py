@@ -3,13 +3,12 @@
     answered = await door.ask(asked, role)          # Asked and Answered are values of apis.py
 
 So every service is there under every resource as soon as it is mounted, checks the caller's role where it checks it for
-all clients, and shows the call in the request log. A machine's request is signed by a key of its own: that of its role
-where the role was made in IAM (roles/iam.py), else the owner's rights, as a machine that `up` registers has them.
+all clients, and shows the call in the request log. A machine's request is signed by a key of its role
+(roles/machines.py).
 """
 
 import hashlib
 import time
-from dataclasses import dataclass
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
@@ -18,8 +17,8 @@ from stepsmith.local.endpoint import Endpoint
 from stepsmith.local.endpoint.signature import Asked as Signing
 from stepsmith.local.endpoint.signature import Session, authorization, iso
 from stepsmith.local.integrations.apis import Answered, Asked
-from stepsmith.local.roles import OWNER, Permissions, Policies, Roles
-from stepsmith.local.roles.iam import NOWHERE
+from stepsmith.local.roles import Policies
+from stepsmith.local.roles.machines import MachineRole
 
 REGION = "us-east-1"
 NO_BOUND = ClientTimeout(total=None)
@@ -30,24 +29,10 @@ class Unreachable(Exception):
     """The endpoint did not answer: whether the request was carried out is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class MachineRole:
-    """The role of a state machine: what its policies say where it is in IAM, else everything."""
-
-    policies: Policies
-    arn: str
-    session: str
-
-    async def permissions(self) -> Permissions:
-        if await self.policies.of_role(self.arn.rpartition("/")[2]) is None:
-            return OWNER
-        return await Roles(self.policies).of(self.arn, self.session).permissions()
-
-
 class Door:
     """Requests of machines to the endpoint. `close` ends what is under way."""
 
-    def __init__(self, endpoint: Endpoint, policies: Policies = NOWHERE) -> None:
+    def __init__(self, endpoint: Endpoint, policies: Policies) -> None:
         self._endpoint = endpoint
         self._policies = policies
         self._sessions: dict[str, Session] = {}
@@ -66,17 +51,13 @@ class Door:
         except (ClientError, OSError) as error:
             raise Unreachable(f"Unable to execute HTTP request: {error}") from error
 
-    def principal(self, role: str) -> MachineRole:
-        """Whoever acts as a machine's role: who is asked for what may be done without a request."""
-        return MachineRole(self._policies, role, "stepsmith")
-
     async def close(self) -> None:
         if self._http is not None:
             await self._http.close()
 
     def _session(self, role: str) -> Session:
         if role not in self._sessions:
-            self._sessions[role] = self._endpoint.issue(self.principal(role))
+            self._sessions[role] = self._endpoint.issue(MachineRole(self._policies, role))
         return self._sessions[role]
 
     def _signed(self, asked: Asked, session: Session) -> dict[str, str]:

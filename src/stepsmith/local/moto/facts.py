@@ -1,6 +1,6 @@
 """What is asked of moto's services at each request of a role's key: kept besides, to be read without loading moto.
 
-    documents = await Policies(reading).of_role("reports")      # (JSON, ...), None: there is no such role
+    documents = Policies(reading).of_role("reports")      # (JSON, ...), None: there is no such role
     arn = secret_arn(reading, "key")                            # with the letters that AWS puts behind the name
 
 A `Facts` is the Plane of a service that keeps nothing apart, but writes one value for each name.
@@ -26,7 +26,7 @@ class Policies:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
 
-    async def of_role(self, name: str) -> Sequence[str] | None:
+    def of_role(self, name: str) -> Sequence[str] | None:
         """The documents of all policies of a role, inline ones and attached ones in their default version."""
         row = self._reading.row(FACT, ("iam", name))
         return None if row is None else tuple(orjson.loads(row[0]))

@@ -18,7 +18,7 @@ ROLE = "arn:aws:iam::000000000000:role/r"
 
 async def test_inline_and_attached_policies_of_a_role_decide_as_they_are_now(cloud: Cloud) -> None:
     iam, roles = cloud.client("iam"), Roles(cloud.moto.policies)
-    assert await cloud.moto.policies.of_role("r") is None
+    assert cloud.moto.policies.of_role("r") is None
     await of(iam.create_role, RoleName="r", AssumeRolePolicyDocument=TRUST)
     await of(iam.put_role_policy, RoleName="r", PolicyName="inline", PolicyDocument=ALLOW)
     assert (await roles.of(ROLE, "s").permissions()).may("s3:GetObject", "arn:aws:s3:::b/k")
@@ -36,7 +36,7 @@ async def test_reading_a_roles_policies_loads_nothing_of_moto(open_cloud: Callab
     program = (
         "import asyncio, pathlib, sys; from stepsmith.local.moto import Moto\n"
         f"moto = Moto(pathlib.Path({str(cloud.data)!r}))\n"
-        "print(asyncio.run(moto.policies.of_role('r')), asyncio.run(moto.mark('iam')), 'moto' in sys.modules)"
+        "print(moto.policies.of_role('r'), asyncio.run(moto.mark('iam')), 'moto' in sys.modules)"
     )
     ran = await of(subprocess.run, args=[sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["()", "1", "False"]

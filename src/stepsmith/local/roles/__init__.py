@@ -5,6 +5,7 @@
     permissions   what a caller may do now, and the sentence for what it may not
     described     a function's role as its tool.json describes it
     iam           roles made through the API: their policies as IAM keeps them
+    machines      the roles of state machines
 
     permissions = await roles.of("arn:aws:iam::000000000000:role/reports", "nightly").permissions()
     permissions.check("s3:GetObject", "arn:aws:s3:::reports/2026.csv")      # Denied says it in AWS's words

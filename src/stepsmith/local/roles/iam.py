@@ -21,7 +21,7 @@ _LOG = logging.getLogger("stepsmith.local.roles")
 class Policies(Protocol):
     """IAM, as far as roles need it."""
 
-    async def of_role(self, name: str) -> Sequence[str] | None:
+    def of_role(self, name: str) -> Sequence[str] | None:
         """The documents (JSON) of all policies of a role, inline ones and attached ones in their default version; None:
         there is no such role."""
         ...
@@ -30,7 +30,7 @@ class Policies(Protocol):
 class Nowhere:
     """IAM where there is none: no role exists."""
 
-    async def of_role(self, name: str) -> Sequence[str] | None:
+    def of_role(self, name: str) -> Sequence[str] | None:
         return None
 
 
@@ -57,8 +57,12 @@ class Assumed:
     session: str
 
     async def permissions(self) -> Permissions:
+        return self.now()
+
+    def now(self) -> Permissions:
+        """What the role may do at this moment."""
         name = self.role.rpartition("/")[2]
-        documents = await self.policies.of_role(name)
+        documents = self.policies.of_role(name)
         if documents is None:
             _LOG.warning("The role %r is not in this endpoint's IAM: it may do nothing.", self.role)
         statements = (statement for document in documents or () for statement in _parsed(self.role, document))

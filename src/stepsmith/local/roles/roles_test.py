@@ -17,7 +17,7 @@ class Kept:
     def __init__(self, **roles: list[str]) -> None:
         self.roles = roles
 
-    async def of_role(self, name: str) -> Sequence[str] | None:
+    def of_role(self, name: str) -> Sequence[str] | None:
         return self.roles.get(name)
 
 
