@@ -57,7 +57,7 @@ def machine() -> dict[str, Any]:
     """A child's output are the numbers of its batch."""
     work = {"Type": "Pass", "Output": "{% $states.input.Items.n %}"}
     read = reader("rows.csv", "CSV", CSVHeaderLocation="FIRST_ROW")
-    fields = {"ItemReader": read, "ItemBatcher": {"MaxItemsPerBatch": ITEMS}, "MaxConcurrency": 3}
+    fields: dict[str, Any] = {"ItemReader": read, "ItemBatcher": {"MaxItemsPerBatch": ITEMS}, "MaxConcurrency": 3}
     return distributed(work, ResultWriter=writer(Transformation="FLATTEN"), **fields)
 
 
