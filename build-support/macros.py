@@ -44,7 +44,7 @@ def _library(layers):
     return ["//src/stepsmith/__init__.py", *(f"//src/stepsmith/{layer}/**" for layer in layers)]
 
 
-def _folder(needs=(), artifacts=()):
+def _folder(needs=(), artifacts=(), seconds=_TEST_SECONDS):
     """The targets that every Python folder has."""
     resources(name="data", sources=["**/*", *_NOT_DATA])
     files(name="testdata", sources=["**/testdata/**"])
@@ -56,7 +56,7 @@ def _folder(needs=(), artifacts=()):
         dependencies=[":data", ":testdata", *needs],
         runtime_package_dependencies=[each for each in artifacts if _can_build(each)],
         extra_env_vars=[*_SETTINGS, "PATH"],
-        timeout=_TEST_SECONDS,
+        timeout=seconds,
     )
 
 
@@ -77,9 +77,10 @@ def agent(artifacts=()):
     _folder(["//:system"], artifacts)
 
 
-def integration_tests(needs=(), artifacts=()):
-    """Tests that no single folder can hold: they may import everything, and find the sources where a checkout has them."""
-    _folder(["//:system", *needs], artifacts)
+def integration_tests(needs=(), artifacts=(), seconds=_TEST_SECONDS):
+    """Tests that no single folder can hold: they may import everything, and find the sources where a checkout has them.
+    A file of them may take so many seconds."""
+    _folder(["//:system", *needs], artifacts, seconds)
 
 
 def python_lambda(made=(), exclude=(), needs=(), packs=(), architecture="x86_64"):
