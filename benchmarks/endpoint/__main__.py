@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import durable_turn, peers
-from benchmarks.endpoint import figures, large, servers
+from benchmarks.endpoint import figures, large, objects, servers
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def rows(share: float, with_peers: bool) -> Iterator[Row]:
     yield from _turns(share, with_peers)
     yield from _memory(share, with_peers)
     yield _start(share, with_peers)
+    yield _objects(share, with_peers)
     yield _waiting(share)
 
 
@@ -99,6 +100,18 @@ def _start(share: float, with_peers: bool) -> Row:
         ours = figures.start_seconds(lambda: servers.stepsmith(data), max(3, int(9 * share)))
     theirs = f"moto {figures.start_seconds(servers.moto, 3):.2f} s" if with_peers else ""
     return Row("start until it answers, p50", f"{ours:.2f} s", theirs, "0.6 s")
+
+
+def _objects(share: float, with_peers: bool) -> Row:
+    megabytes = int(100 * share)
+    with _folder() as data, servers.stepsmith(data) as server:
+        ours, peer = objects.put_and_get(server, megabytes), ""
+    if with_peers:
+        with servers.moto() as server:
+            theirs = objects.put_and_get(server, megabytes)
+        peer = f"moto {theirs.put:.2f} s, {theirs.get:.2f} s, +{theirs.grown:.0f} MB"
+    told = f"{ours.put:.2f} s, {ours.get:.2f} s, +{ours.grown:.0f} MB"
+    return Row(f"S3: put and get of {megabytes} MB, p50; memory for it", told, peer, "1 s each, memory bounded")
 
 
 def _waiting(share: float) -> Row:

@@ -22,6 +22,7 @@ from benchmarks import peers
 from benchmarks.endpoint.wire import Wire
 from stepsmith.local.endpoint import credentials
 from stepsmith.local.endpoint.signature import Session
+from stepsmith.local.roles import OWNER
 
 MOTO = ("moto[server,stepfunctions]",)
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +51,11 @@ class Server:
     def megabytes(self) -> float:
         """Resident memory of the process."""
         return _status(self.process.pid, "VmRSS") / 1000
+
+    @property
+    def peak_megabytes(self) -> float:
+        """The most that was ever resident."""
+        return _status(self.process.pid, "VmHWM") / 1000
 
     @property
     def threads(self) -> int:
@@ -83,7 +89,7 @@ def moto() -> Iterator[Server]:
     """moto's server, with its interpreter."""
     port = _free_port()
     command = [str(Path(peers.environment("moto", MOTO)).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-    session = Session("AKIATESTTESTTESTTEST", "secret", "", credentials.Owner())
+    session = Session("AKIATESTTESTTESTTEST", "secret", "", OWNER)
     with _served("moto", command, port, session, os.environ, "/moto-api/") as server:
         _configure(port, b'{"stepfunctions": {"execute_state_machine": true}}')
         yield server
