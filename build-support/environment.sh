@@ -24,6 +24,10 @@ use_environment() {
   [[ -x $environment/bin/python ]] || make_whole "$environment" install_environment "$@"
 }
 
+# use_infra: sets $environment to the one that makes Terraform. Of the AWS provider's 4,000 modules it imports twenty:
+# compiling them all would take a minute and 250 MB.
+use_infra() { bytecode= use_environment infra "$locks/infra.lock"; }
+
 install_environment() { # FOLDER LOCK...
   local folder=$1 lock requirements=() started=$SECONDS && shift
   use_python 3.12

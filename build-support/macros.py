@@ -5,6 +5,7 @@
     python_lambda()         tools/python/<tool>/BUILD and llm_callers/<vendor>/BUILD; gives `:lambda`, packaged into dist/
     go_lambda()             tools/go/<tool>/BUILD, and so for the other languages; go_kit() for tools/go/kit
     go_workspace()          tools/go/BUILD: the files that all tools of the language share
+    infra()                 infra/BUILD: its tests run in the environment that makes Terraform
     integration_tests()     tests/<folder>/BUILD; gets the whole system's files
 
 Each gives `:sources`, `:data` (all other files: schemas, tool.json, instructions) and `:tests` (`*_test.py`), which get the
@@ -75,6 +76,21 @@ def agent(artifacts=()):
         ("*", "/**", *_library(["agent", "asl", "contracts"]), "!*"),
     )
     _folder(["//:system"], artifacts)
+
+
+def infra():
+    """What makes Terraform. Its packages are an environment of their own, which `build-support/infra` has, too (a second
+    one of Pants' would take 250 MB and a minute); so its sources are files to Pants, and pyproject.toml alone says what
+    they may import."""
+    files(name="sources", sources=["**/*", "!BUILD", "!**/__pycache__/**"])
+    experimental_test_shell_command(
+        name="tests",
+        command="PATH=$USER_PATH build-support/infra --test",
+        workdir="/",
+        execution_dependencies=[":sources", "//:system", "//:rules", "//build-support:infra", "//3rdparty/python:locks"],
+        extra_env_vars=[*_SETTINGS, "http_proxy", "https_proxy", "no_proxy", "USER_PATH=" + env("PATH")],
+        timeout=_TEST_SECONDS,
+    )
 
 
 def integration_tests(needs=(), artifacts=(), seconds=_TEST_SECONDS):

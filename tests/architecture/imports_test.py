@@ -34,7 +34,7 @@ def imported(folder: Path) -> Iterator[str]:
 
 def test_import_linter_keeps_every_contract(tmp_path):
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-cache"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *sys.path])}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), *sys.path])}
     linted = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
