@@ -57,7 +57,7 @@ def environment(function: Function, place: Place, *, machine: Mapping[str, str])
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_VERSION": function.version,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": place.log_stream,
         "AWS_LAMBDA_RUNTIME_API": place.runtime_api,
         "LAMBDA_RUNTIME_DIR": str(Path(__file__).parent / "bootstraps"),

@@ -33,12 +33,17 @@ class Function:
     watch: tuple[Path, ...] = ()
     version: str = "$LATEST"
     layers: tuple[Path, ...] = ()
+    logs_to: str = ""  # a log group of one's own
     region: str = "us-east-1"
     account: str = "000000000000"
 
     @property
     def arn(self) -> str:
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+    @property
+    def log_group(self) -> str:
+        return self.logs_to or f"/aws/lambda/{self.name}"
 
 
 def is_artifact(function: Function) -> bool:
@@ -82,9 +87,10 @@ class Answer:
 @dataclass(frozen=True)
 class LogLine:
     """A line that a function printed, or that Lambda says of it (START, END, REPORT); `request_id` is empty while it
-    starts. `stream` is the one of its process."""
+    starts. `stream` is the one of its process, in the function's log group."""
 
     function: str
     request_id: str
     text: str
+    group: str = ""
     stream: str = ""

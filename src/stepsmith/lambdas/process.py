@@ -206,11 +206,14 @@ class Process:
 
     def _line(self, text: str) -> None:
         request_id = self._exchange.invocation.request_id if self._exchange else ""
-        self._log(LogLine(self.function.name, request_id, text, self.stream))
+        self._log(self._logged(request_id, text))
 
     def _say(self, id: str, text: str) -> None:
         self._printed.note(text)
-        self._platform(LogLine(self.function.name, id, text, self.stream))
+        self._platform(self._logged(id, text))
+
+    def _logged(self, id: str, text: str) -> LogLine:
+        return LogLine(self.function.name, id, text, self.function.log_group, self.stream)
 
     def _say_start(self) -> None:
         id = self._exchange.invocation.request_id if self._exchange else ""

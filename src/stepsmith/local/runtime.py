@@ -13,6 +13,7 @@ runs of its folder going: it takes up those that nobody works on, and parks thos
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 from types import TracebackType
@@ -21,17 +22,18 @@ from typing import Any, Self
 from stepsmith import asl, lambdas
 from stepsmith.asl import trial
 from stepsmith.local.catalog import Catalog
-from stepsmith.local.children import Children
+from stepsmith.local.children import Children, OnNested
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import BUSY_SECONDS, Database, Synchronous
 from stepsmith.local.delivery import Delivery
 from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import Executions
-from stepsmith.local.functions import CodeStore, Functions, FunctionTables, Hosted
+from stepsmith.local.functions import CodeStore, Events, FunctionLogs, Functions, FunctionTables, Hosted
 from stepsmith.local.histories import Histories
 from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Integrations
+from stepsmith.local.integrations.destinations import Destinations
 from stepsmith.local.integrations.door import Door
 from stepsmith.local.maps import TABLES as MAP_RUN_TABLES
 from stepsmith.local.maps import MapRuns
@@ -58,7 +60,8 @@ RESIDENT_BUSY_SECONDS = 1.0
 class Runtime:
     """See the module. `machines` are the definitions that nested executions may start, by ARN. Functions reach S3 at
     `endpoint`, which somebody else opens and closes; without one the runtime has one of its own for as long as it is
-    open. A resident one takes up what an earlier process left, if `takes_up` says so of its input."""
+    open. A resident one takes up what an earlier process left, if `takes_up` says so of its input; `on_nested` is told of a nested execution before
+    it begins."""
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class Runtime:
         random: Random | None = None,
         is_resident: bool = False,
         takes_up: Callable[[Any], bool] = lambda input: True,
+        on_nested: OnNested = lambda parent, machine, name: None,
     ) -> None:
         self.data = data
         self._hosted = functions or {}
@@ -90,6 +94,7 @@ class Runtime:
         self._random = random or SystemRandom()
         self._is_resident = is_resident
         self._takes_up = takes_up
+        self._on_nested = on_nested
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -114,13 +119,22 @@ class Runtime:
             opening.push_async_callback(self.moto.close)
             self.endpoint.fall_back_to(self.moto)
             self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms, configuration=Configuration(self.moto)))
-            processes = await opening.enter_async_context(lambdas.Processes(cache=self._cache, log=self._log))
+            logs = FunctionLogs(self.data / "function-logs")
+            opening.callback(logs.flush)
+            self.moto.before["logs"] = partial(logs.drain, self.moto.ask)
+            log = _both(self._log, logs.write)
+            processes = await opening.enter_async_context(
+                lambdas.Processes(cache=self._cache, log=log, platform=logs.write)
+            )
             tables, code = FunctionTables(self.database), CodeStore(self.data / "functions")
             roles = Roles(self.moto.policies)
             self.functions = Functions(self._hosted, tables, code, processes, self.environment, self._random, roles)
             self.inbox = Inbox(self.database)
             self._door = Door(self.endpoint, self.moto.policies)
             opening.push_async_callback(self._door.close)
+            destinations = Destinations(self._door)
+            self.events = Events(self.database, self._clock, self.functions, destinations.tell)
+            opening.callback(self.events.close)
             self._connect()
             opening.callback(self.map_runs.close)
             opening.callback(self.executions.close)
@@ -129,7 +143,9 @@ class Runtime:
         if self._is_resident:
             if (self.data / MAP_RUN_FILE).exists():
                 self.map_runs.abort_orphans()
+            code.sweep(tables.codes())
             self.executions.take_up_all()
+            self.events.take_up()
             self._delivery.look_again()
         return self
 
@@ -141,8 +157,8 @@ class Runtime:
         """The parts that know each other."""
         known = (self.catalog, self._machines, self.now_ms, self._random)
         self.starting = Starting(self.store, self.executions, *known)
-        children = Children(self.store, self.executions, self.starting, self.now_ms)
-        self._integrations = Integrations(self.functions, children, self.tokens, self._door)
+        children = Children(self.store, self.executions, self.starting, self.now_ms, self._on_nested)
+        self._integrations = Integrations(self.functions, self.events, children, self.tokens, self._door)
         map_runs = MapRunRecords(lambda: self._database(MAP_RUN_FILE, MAP_RUN_TABLES))
         self.map_runs = MapRuns(map_runs, self.store, self.executions, self.starting, self.objects)
         is_deleting = self.catalog.machines.is_deleting
@@ -256,6 +272,16 @@ class Runtime:
 
     def at_work(self, arn: str) -> Run | None:
         return self.executions.at_work(arn)
+
+
+def _both(
+    one: Callable[[lambdas.LogLine], None], other: Callable[[lambdas.LogLine], None]
+) -> Callable[[lambdas.LogLine], None]:
+    def log(line: lambdas.LogLine) -> None:
+        one(line)
+        other(line)
+
+    return log
 
 
 def _no_log(line: lambdas.LogLine) -> None:

@@ -83,7 +83,8 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
         waiting = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
         api = Api(runtime, runtime.catalog, runtime.now_ms)
         endpoint.mount(States(api))
-        endpoint.mount(aws_lambda.Lambda(aws_lambda.Api(runtime.functions, runtime.objects, runtime.now_ms)))
+        functions = aws_lambda.Api(runtime.functions, runtime.events, runtime.objects, runtime.now_ms)
+        endpoint.mount(aws_lambda.Lambda(functions))
         async with endpoint:
             publish(endpoint.url)
             runtime.catalog.activities.create(LOCAL.approvals_activity_arn.rpartition(":")[2])

@@ -1,6 +1,6 @@
 """Lambda's API (REST-JSON, 2015-03-31) over the functions of a runtime.
 
-    endpoint.mount(Lambda(Api(runtime.functions, runtime.objects, runtime.now_ms)))
+    endpoint.mount(Lambda(Api(runtime.functions, runtime.events, runtime.objects, runtime.now_ms)))
 
 service      the service of the endpoint: who may do what, and how errors look
 routes       which action a method and a path mean, read from botocore's service model

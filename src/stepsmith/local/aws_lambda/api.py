@@ -16,6 +16,7 @@ from uuid import uuid4
 from stepsmith.local.functions import Functions
 from stepsmith.local.functions.code import CodeStore
 from stepsmith.local.functions.errors import function_not_found, invalid
+from stepsmith.local.functions.events import Events
 from stepsmith.local.functions.names import LATEST, Name, read
 from stepsmith.local.functions.tables import Tables
 from stepsmith.local.functions.values import Created, Version
@@ -36,9 +37,11 @@ Answer = Mapping[str, Any] | Raw | None
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The functions, the objects that code may come from, the clock, and how revisions get their ids."""
+    """The functions and their asynchronous calls, the objects that code may come from, the clock, and how revisions
+    get their ids."""
 
     functions: Functions
+    events: Events
     objects: Buckets
     now_ms: Callable[[], int]
     new_id: Callable[[], str] = lambda: str(uuid4())

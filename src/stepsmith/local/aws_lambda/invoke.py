@@ -28,7 +28,7 @@ async def invoke(api: Api, given: dict[str, Any]) -> Answer:
         case "Event":
             if len(call.payload) > MAX_EVENT_BYTES:
                 raise event_too_large(MAX_EVENT_BYTES)
-            api.functions.begin(target, call)
+            api.events.accept(target, call)
             return Raw(b"", 202, {})
         case _:
             # A client that hangs up does not end the function, as on AWS.

@@ -51,7 +51,7 @@ async def endpoint(tmp_path: Path, gate: Gate) -> AsyncIterator[Endpoint]:
     made = Endpoint(wall_ms)
     made.add(OWNER)
     async with Runtime(tmp_path / "data", functions=hosted, endpoint=made) as runtime:
-        made.mount(Lambda(Api(runtime.functions, runtime.objects, runtime.now_ms)))
+        made.mount(Lambda(Api(runtime.functions, runtime.events, runtime.objects, runtime.now_ms)))
         async with made:
             yield made
 

@@ -35,6 +35,15 @@ class Target:
     version: str
     function: Hosted | Version
 
+    @property
+    def name(self) -> str:
+        return names.read(self.arn).function
+
+    @property
+    def qualifier(self) -> str:
+        """The version or alias that it was called by; empty without."""
+        return names.read(self.arn).qualifier or ""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -153,7 +162,7 @@ class Functions:
     def _runnable(self, target: Target) -> lambdas.Function:
         """The function with its whole environment, made once for each of its versions: equal values share warm
         processes."""
-        key = (names.read(target.arn).function, target.version)
+        key = (target.name, target.version)
         made_of, made = self._ready.get(key, (None, None))
         if made is None or made_of != target.function:
             made = self._made(target)
@@ -180,6 +189,7 @@ class Functions:
             memory_mb=version.settings.memory_mb,
             environment={**self._environment(role), **version.settings.environment},
             version=version.name,
+            logs_to=version.settings.log_group,
             layers=tuple(self.code.path(layer.code) for layer in version.settings.layers),
         )
 

@@ -41,6 +41,11 @@ class Settings:
     architectures: tuple[str, ...] = (DEFAULT_ARCHITECTURE,)
     kept: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def log_group(self) -> str:
+        """The one that LoggingConfig names; empty: the function's own."""
+        return str(self.kept.get("LoggingConfig", {}).get("LogGroup", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Version:

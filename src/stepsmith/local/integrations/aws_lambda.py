@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stepsmith.asl import MAX_BYTES, outcome
-from stepsmith.local.functions import Call, Functions, LambdaError, Reply, Target, outcome_of
+from stepsmith.local.functions import Call, Events, Functions, LambdaError, Reply, Target, outcome_of
 from stepsmith.local.integrations.bounds import too_large
 from stepsmith.local.invoked import Invoked, envelope, request_id, size_of, trace_header
 from stepsmith.local.packing import encode
@@ -48,12 +48,12 @@ class Request:
 
 
 class Calls:
-    """Performs calls of functions. A call in the background (`Event`) belongs to nobody once it was accepted."""
+    """Performs calls of functions. An asynchronous call (`Event`) belongs to nobody once it was accepted."""
 
-    def __init__(self, functions: Functions, tokens: Tokens) -> None:
+    def __init__(self, functions: Functions, events: Events, tokens: Tokens) -> None:
         self._functions = functions
+        self._events = events
         self._tokens = tokens
-        self._background: set[asyncio.Task[Reply | outcome.Failed]] = set()
 
     def function(self, task: Task) -> Stop:
         """The Resource is the function's ARN, the arguments are the payload."""
@@ -105,21 +105,17 @@ class Calls:
         if request.type == DRY_RUN:
             task.settle_soon(shape(Invoked("", version=None, status=204)))
             return nothing
-        call = asyncio.get_running_loop().create_task(self._call(task, request))
         if request.type == EVENT:
-            self._background.add(call)
-            call.add_done_callback(self._background.discard)
+            self._events.accept(request.target, _call_of(task, request))
             task.settle_soon(shape(Invoked("", version=None, status=202)))
             return nothing
+        call = asyncio.get_running_loop().create_task(self._call(task, request))
         call.add_done_callback(lambda done: None if done.cancelled() else _settle(task, request, done.result(), shape))
         return lambda: _cancel(call)
 
     async def _call(self, task: Task, request: Request) -> Reply | outcome.Failed:
-        execution, effect = task.run.arn, task.invoke.id
-        id, trace = request_id(execution, effect), trace_header(execution, effect, task.run.now_ms)
-        call = Call(encode(request.payload), id, trace, request.client_context)
         try:
-            return await self._functions.invoke(request.target, call)
+            return await self._functions.invoke(request.target, _call_of(task, request))
         except LambdaError as error:
             return _failed(task, error)
         except Exception as error:  # noqa: BLE001 - whatever it was, the task must have its end
@@ -152,6 +148,12 @@ def _bounded(
         case outcome.Succeeded(value) | outcome.Submitted(value):
             size = len(encode(value))
     return result if size <= MAX_BYTES else too_large(task.invoke.resource)
+
+
+def _call_of(task: Task, request: Request) -> Call:
+    execution, effect = task.run.arn, task.invoke.id
+    id, trace = request_id(execution, effect), trace_header(execution, effect, task.run.now_ms)
+    return Call(encode(request.payload), id, trace, request.client_context)
 
 
 def _text(qualifier: Any) -> str | None:

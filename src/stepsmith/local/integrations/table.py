@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stepsmith.asl import outcome
-from stepsmith.local.functions import Functions
+from stepsmith.local.functions import Events, Functions
 from stepsmith.local.integrations.activities import Activities
 from stepsmith.local.integrations.aws_lambda import Calls
 from stepsmith.local.integrations.door import Door
@@ -38,8 +38,10 @@ class Integration:
 class Integrations:
     """Performs every Invoke by the first row whose pattern is the whole resource."""
 
-    def __init__(self, functions: Functions, executions: Executions, tokens: Tokens, door: Door) -> None:
-        calls, nested = Calls(functions, tokens), Nested(executions)
+    def __init__(
+        self, functions: Functions, events: Events, executions: Executions, tokens: Tokens, door: Door
+    ) -> None:
+        calls, nested = Calls(functions, events, tokens), Nested(executions)
         activities, services = Activities(tokens), ServiceCalls(door, tokens)
         self._rows = (
             _row(INVOKE, calls.invoke, calls.lost),

@@ -1,4 +1,4 @@
-"""Requests of real models, checked: shapes that Step Functions has not (maps, blobs), and that every pattern is known."""
+"""Requests of real models, checked: the shapes that Step Functions has not, and that every pattern is known."""
 
 import base64
 from typing import Any
