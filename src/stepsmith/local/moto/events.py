@@ -41,7 +41,7 @@ class LogEvents:
 
     def save(self, backend: Any, request: Request) -> bool:
         match request.operation:
-            case "PutLogEvents":
+            case "PutLogEvents" | "PutEvents":
                 return self._append(backend)
             case "DeleteLogGroup" | "DeleteLogStream":
                 return self._clear(backend)

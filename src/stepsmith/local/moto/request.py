@@ -7,7 +7,10 @@ the operation's name, as AWS names operations: what only reads needs no record.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl
+
+import orjson
 
 from .faults import Fault, Protocol
 from .services import Served, model
@@ -34,6 +37,15 @@ class Request:
     @property
     def is_read(self) -> bool:
         return self.method in ("GET", "HEAD") or self.operation.startswith(READS)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """What the request says: the members of its JSON, or the fields of its form."""
+        try:
+            given = orjson.loads(self.body)
+        except ValueError:
+            return dict(parse_qsl(self.body.decode("utf-8", "replace") or self.path.partition("?")[2]))
+        return given if isinstance(given, dict) else {}
 
 
 def understood(served: Served, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Request:

@@ -6,9 +6,6 @@ Service Authorization Reference. What no row names has the resource `*`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
-
-import orjson
 
 from stepsmith.local.roles.permissions import ACCOUNT, REGION
 
@@ -47,7 +44,7 @@ def arns(request: Request) -> Sequence[str]:
 
 def _parameters(request: Request) -> Iterator[tuple[str, str]]:
     """Names and values that are texts; of a list (or of a map) one for each (or each key)."""
-    for name, value in _given(request).items():
+    for name, value in request.parameters.items():
         match value:
             case str():
                 yield name, value
@@ -65,14 +62,6 @@ def _within(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for value in item.values():
         if isinstance(value, dict):
             yield from ((name, each) for name, each in value.items() if isinstance(each, str))
-
-
-def _given(request: Request) -> Mapping[str, Any]:
-    try:
-        given = orjson.loads(request.body)
-    except ValueError:
-        return dict(parse_qsl(request.body.decode("utf-8", "replace") or request.path.partition("?")[2]))
-    return given if isinstance(given, dict) else {}
 
 
 def _arn(request: Request, form: str, value: str) -> str:

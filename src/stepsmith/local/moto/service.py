@@ -10,7 +10,6 @@ Nothing of it is imported before the first request, and no service before its ow
 """
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +24,7 @@ from stepsmith.local.endpoint.service import Call
 from stepsmith.local.errors import StoreError
 from stepsmith.local.roles import OWNER, Permissions
 
-from . import resources
+from . import polling, resources, undelivered
 from .facts import Policies, secret_arn
 from .faults import Answer, Fault, in_words
 from .gaps import CALLER
@@ -45,8 +44,6 @@ Seeds = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
 Hooks = Mapping[str, Callable[[], Awaitable[None]]]
 """By service: what is awaited before each of its requests from outside."""
 
-_LOG = logging.getLogger("stepsmith.local.moto")
-
 
 class Moto:
     """moto's services over one data folder. `host` is what URLs in answers lead to (`127.0.0.1:4599`)."""
@@ -63,6 +60,7 @@ class Moto:
         self._keeper = Keeper(data / FILE, seeds or {})
         self._reading = Reading(data / FILE)
         self.policies = Policies(self._reading)
+        self._changed = asyncio.Condition()  # for those who wait for messages
         self._is_used = False
 
     @property
@@ -138,11 +136,21 @@ class Moto:
         try:
             request = understood(served, method, path, lower, body)
             self._check(request, role)
-            return await self._in_thread(self._keeper.answer, request, self.host)
+            undelivered.check(request)
+            if polling.is_poll(request):
+                return await polling.polled(request, self._ask, self._changed)
+            return await self._ask(request)
         except Fault as fault:
             return in_words(fault, protocol(served, lower), id)
         except StoreError as error:
             return in_words(Fault("ServiceUnavailable", str(error), 503), protocol(served, lower), id)
+
+    async def _ask(self, request: Request) -> Answer:
+        answer = await self._in_thread(self._keeper.answer, request, self.host)
+        if not request.is_read and not polling.is_poll(request):
+            async with self._changed:
+                self._changed.notify_all()
+        return answer
 
     def _check(self, request: Request, role: Permissions) -> None:
         """roles.Denied: the role may not."""

@@ -36,7 +36,7 @@ class Served:
 _ROWS = (
     Served("cloudwatch", "2010-08-01", scope="monitoring"),
     Served("dynamodb", "2012-08-10"),
-    Served("events", "2015-10-07", reaches=("sqs",)),
+    Served("events", "2015-10-07", reaches=("logs", "sqs")),
     Served("iam", "2010-05-08", is_global=True),
     Served("kms", "2014-11-01"),
     Served("logs", "2014-03-28"),

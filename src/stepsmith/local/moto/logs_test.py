@@ -1,0 +1,80 @@
+"""CloudWatch Logs: events stay, bounded, and Insights finds them."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from stepsmith.local.database import Database
+from stepsmith.local.moto.conftest import Cloud, of
+from stepsmith.local.moto.events import LogEvents
+from stepsmith.local.moto.state import STEPS
+
+pytestmark = pytest.mark.asyncio
+GROUP = "/aws/lambda/f"
+
+
+async def written(cloud: Cloud, *messages: str) -> int:
+    """Puts the messages into a stream, a second apart; the time of the first in seconds."""
+    logs, now = cloud.client("logs"), int(time.time()) - 60
+    await of(logs.create_log_group, logGroupName=GROUP)
+    await of(logs.create_log_stream, logGroupName=GROUP, logStreamName="s")
+    events = [{"timestamp": (now + n) * 1000, "message": message} for n, message in enumerate(messages)]
+    await of(logs.put_log_events, logGroupName=GROUP, logStreamName="s", logEvents=events)
+    return now
+
+
+async def answered(cloud: Cloud, query: str, start: int, end: int) -> Any:
+    logs = cloud.client("logs")
+    asked = {"logGroupNames": [GROUP], "startTime": start, "endTime": end, "queryString": query}
+    id = (await of(logs.start_query, **asked))["queryId"]
+    return await of(logs.get_query_results, queryId=id)
+
+
+async def test_a_query_filters_what_another_process_logged(open_cloud: Callable[[], Any]) -> None:
+    at = await written(await open_cloud(), '{"level": "ERROR", "code": 7}', '{"level": "INFO"}', "END RequestId: 1")
+    cloud: Cloud = await open_cloud()
+    found = await answered(cloud, "fields code, @logStream | filter level = 'ERROR' | limit 5", at - 5, at + 5)
+    row = {each["field"]: each["value"] for each in found["results"][0]}
+    assert (found["status"], row["code"], row["@logStream"]) == ("Complete", "7", "s")
+    assert (found["statistics"]["recordsMatched"], found["statistics"]["recordsScanned"]) == (1.0, 3.0)
+    counted = await answered(cloud, "stats count(*) as n", at + 1, at + 1)
+    assert counted["results"] == [[{"field": "n", "value": "1"}]]
+
+
+async def test_a_query_that_cannot_be_read_is_malformed(cloud: Cloud) -> None:
+    at = await written(cloud, "a")
+    with pytest.raises(ClientError, match=r"MalformedQueryException.*unexpected symbol found florb"):
+        await answered(cloud, "fields @message | florb", at, at)
+
+
+async def test_a_deleted_group_takes_its_events_along(open_cloud: Callable[[], Any]) -> None:
+    first: Cloud = await open_cloud()
+    await written(first, "old")
+    await of(first.client("logs").delete_log_group, logGroupName=GROUP)
+    await written(first, "new")
+    events = await of((await open_cloud()).client("logs").filter_log_events, logGroupName=GROUP)
+    assert [event["message"] for event in events["events"]] == ["new"]
+
+
+async def test_the_oldest_events_go_when_there_are_too_many(cloud: Cloud) -> None:
+    await written(cloud, "first")
+    put = cloud.client("logs").put_log_events
+    for n in range(3):
+        event = {"timestamp": int(time.time() * 1000), "message": f"{n}" * 10}
+        await of(put, logGroupName=GROUP, logStreamName="s", logEvents=[event])
+    kept = await asyncio.to_thread(bounded, cloud.data)
+    assert kept == 2
+
+
+def bounded(data: Path) -> int:
+    """How many rows a bound of 25 bytes leaves."""
+    database = Database(data / "aws.db", steps=STEPS)
+    LogEvents(database, most_bytes=25)._drop({f"{GROUP}\ns": type("Stream", (), {"events": [0] * 9})()})
+    rows: int = database.execute("SELECT count(*) FROM log").fetchone()[0]
+    database.close()
+    return rows
