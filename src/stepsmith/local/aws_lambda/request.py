@@ -13,13 +13,15 @@ from stepsmith.local.service_model import Flag, Items, Number
 
 from .routes import Route
 
+Query = Mapping[str, list[str]]
+"""A query's parameters: the values of each name, in their order."""
 MAX_INVOKE_BYTES = 6 * 1024**2
 MAX_BYTES = (50 * 1024**2) * 4 // 3 + 256 * 1024
 """A zip of 50 MB in base64, and what is beside it."""
 
 
 def members(
-    route: Route, labels: Mapping[str, str], query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    route: Route, labels: Mapping[str, str], query: Query, headers: Mapping[str, str], body: bytes
 ) -> dict[str, Any]:
     """What an action is given. Raises LambdaError: too large, unreadable, or not as the model says."""
     given: dict[str, Any] = {}
@@ -29,7 +31,7 @@ def members(
         raise too_large(MAX_INVOKE_BYTES, "InvokeFunction")
     given |= {member: _typed(route, member, query[name]) for name, member in route.in_query.items() if name in query}
     given |= {member: headers[name] for name, member in route.in_headers.items() if name in headers}
-    given |= {member: _typed(route, member, text) for member, text in labels.items()}
+    given |= {member: _typed(route, member, [text]) for member, text in labels.items()}
     checked = _checked(route, given)
     return checked if route.payload is None else {**checked, route.payload: body}
 
@@ -44,15 +46,16 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _typed(route: Route, member: str, text: str) -> Any:
+def _typed(route: Route, member: str, texts: list[str]) -> Any:
     """A part of the path or of the query as a JSON value of its shape."""
+    text = texts[-1]
     match route.input.members[member]:
         case Number() if text.lstrip("-").isdigit():
             return int(text)
         case Flag():
             return {"true": True, "false": False}.get(text, text)
         case Items():
-            return [text]
+            return texts
         case _:
             return text
 

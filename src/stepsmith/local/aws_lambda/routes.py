@@ -45,12 +45,12 @@ class Route:
         return found
 
 
-def find(method: str, path: str, query: Mapping[str, str]) -> tuple[Route, dict[str, str]] | None:
+def find(method: str, path: str, query: Mapping[str, list[str]]) -> tuple[Route, dict[str, str]] | None:
     """The route of a request and what stands in its path; None: there is no such action."""
     parts = _parts(path)
     for route in _routes().get((method, parts[0], len(parts)), ()):
         labels = route.labels(parts)
-        if labels is not None and route.fixed.items() <= query.items():
+        if labels is not None and all(query.get(name) == [value] for name, value in route.fixed.items()):
             return route, labels
     return None
 

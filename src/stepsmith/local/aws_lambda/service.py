@@ -6,6 +6,7 @@ LambdaError or a StoreError is a defect, which the endpoint tells.
 
 import inspect
 from typing import Any
+from urllib.parse import parse_qs
 
 import orjson
 from aiohttp import web
@@ -54,7 +55,7 @@ class Lambda:
         return json_refusal(refused, STATUS)
 
     def about(self, call: Call) -> tuple[str, str]:
-        found = find(call.asked.method, call.asked.path, call.asked.parameters)
+        found = find(call.asked.method, call.asked.path, parse_qs(call.asked.query, keep_blank_values=True))
         if found is None:
             return call.asked.method, call.asked.path
         route, labels = found
@@ -62,7 +63,7 @@ class Lambda:
 
 
 def _understood(call: Call) -> tuple[Route, dict[str, Any]]:
-    asked, query = call.asked, call.asked.parameters
+    asked, query = call.asked, parse_qs(call.asked.query, keep_blank_values=True)
     found = find(asked.method, asked.path, query)
     if found is None:
         raise LambdaError(
