@@ -23,6 +23,7 @@ from stepsmith.local.approvals.table import seeds
 from stepsmith.local.endpoint import Endpoint
 from stepsmith.local.packing import encode
 
+from .cancelling import Marks
 from .errors import CommandError, UsageError
 from .models import BASE_URL
 from .native import PYTHON, artifact, named
@@ -33,6 +34,9 @@ from .terminal import no_log, note
 LOCAL = Deployment()
 SEEDS = seeds(LOCAL.approvals_table)
 """What must exist on this machine before it is asked for."""
+
+STAND_INS = "stand_ins"
+"""In a run's metadata: its outside services are played by stand-ins."""
 
 PYTHON_PATH = ("purelib", "platlib")
 SHARED_LAYERS = ("contracts", "objects", "secrets")
@@ -70,10 +74,17 @@ class Workshop:
             log=log,
             endpoint=endpoint,
             is_resident=endpoint is not None,
-            takes_up=lambda input: base_url_of(input) is None,  # `resume` knows how to reach that server
+            takes_up=lambda input: not is_of_its_own(input),  # `resume` knows how to reach its services
             machines={LOCAL.machine_arn(agent.name): self.definition(agent) for agent in agents},
             seeds=SEEDS,
+            on_nested=self.marks.inherit,
         )
+
+    @property
+    def marks(self) -> Marks:
+        """The cancel marks of this project's runs."""
+        agents = {LOCAL.machine_arn(agent): agent for agent in self._project.agents}
+        return Marks(self._settings.data / "s3" / LOCAL.bucket / "transcripts", agents)
 
     def archive(self) -> Runtime:
         """The runtime over the recorded runs alone: to list and show them."""
@@ -186,6 +197,20 @@ def below(agent: LoadedAgent) -> Iterator[LoadedAgent]:
         if isinstance(tool.source, LoadedAgent):
             yield tool.source
             yield from below(tool.source)
+
+
+def is_of_its_own(input: Any) -> bool:
+    """Whether a run asks services that a process must know of: a server of its own, or stand-ins."""
+    return base_url_of(input) is not None or has_stand_ins(input)
+
+
+def has_stand_ins(input: Any) -> bool:
+    """Whether `run` played the outside services of a run."""
+    match input:
+        case {"metadata": {"stand_ins": said}}:
+            return said is True
+        case _:
+            return False
 
 
 def base_url_of(input: Any) -> str | None:

@@ -14,15 +14,26 @@ from stepsmith.local.executions import Executions
 from stepsmith.local.starting import Request, Starting
 from stepsmith.local.store import Store
 
+OnNested = Callable[[str, str, str], None]
+"""Told that an execution is about to begin for another: the ARN of the other, its own machine's, its name."""
+
 
 class Children:
     """What nested.py needs of the runtime."""
 
-    def __init__(self, store: Store, executions: Executions, starting: Starting, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        executions: Executions,
+        starting: Starting,
+        now_ms: Callable[[], int],
+        on_nested: OnNested = lambda parent, machine, name: None,
+    ) -> None:
         self._store = store
         self._executions = executions
         self._starting = starting
         self._now_ms = now_ms
+        self._on_nested = on_nested
 
     def start_nested(self, machine: str, name: str, input: Any, started_by: str) -> str:
         """The ARN of the one execution for `started_by`, which is at work. Raises UnknownMachine, CatalogError,
@@ -30,6 +41,7 @@ class Children:
         request = Request(input, name, started_by=started_by)
         row = self._store.execution(f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name}")
         if row is None:
+            self._on_nested(started_by.rpartition("#")[0], machine, name)
             return self._starting.begin(self._starting.program(machine), request).arn
         if row.started_by != started_by and not self._starting.is_same(row, request):
             raise RunExists(name)

@@ -63,6 +63,18 @@ def failing() -> dict[str, Any]:
     return {"States": {"S0": {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"}}}
 
 
+async def test_somebody_is_told_of_a_child_before_it_begins(open_runtime: OpenRuntime) -> None:
+    told = list[tuple[str, str, str, int]]()
+
+    def note(parent: str, machine: str, name: str) -> None:
+        told.append((parent, machine, name, len(runtime.list())))
+
+    runtime = await open_runtime(machines={CHILD: chain({"Type": "Pass"})}, on_nested=note)
+    run = runtime.start(PARENT, chain(start_child(Name="one")), 3)
+    await run.wait()
+    assert told == [(run.arn, CHILD, "one", 1)]
+
+
 async def test_a_name_is_used_once_and_a_second_start_is_an_error_of_the_task(open_runtime: OpenRuntime) -> None:
     runtime = await open_runtime(machines={CHILD: chain({"Type": "Pass"})})
     ending = await runtime.start(PARENT, chain(start_child(Name="one"), start_child(Name="one")), 1).wait()

@@ -60,8 +60,8 @@ RESIDENT_BUSY_SECONDS = 1.0
 class Runtime:
     """See the module. `machines` are the definitions that nested executions may start, by ARN. Functions reach S3 at
     `endpoint`, which somebody else opens and closes; without one the runtime has one of its own for as long as it is
-    open. A resident one takes up what an earlier process left, if `takes_up` says so of its input; `on_nested` is told of a nested execution before
-    it begins."""
+    open. A resident one takes up what an earlier process left, if `takes_up` says so of its input. `on_nested` is told
+    of a nested execution before it begins."""
 
     def __init__(
         self,

@@ -1,8 +1,7 @@
 """The run ends as `stopped` before its next call of a model, with the best answer so far and its whole transcript.
 
 It puts a mark into the run's folder of transcripts, and into those of its sub-agents' runs, which every model caller
-looks for. A run that nobody works on
-ends when it is resumed.
+looks for; a sub-agent that begins later inherits it. A run that nobody works on ends when it is resumed.
 """
 
 from __future__ import annotations
@@ -10,16 +9,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from stepsmith.local import Row
 
 from ..errors import COMPLETED
 from ..project import Project
-from ..runs import agent_of
-from ..settings import Settings, read
+from ..settings import read
 from ..terminal import count, say
-from ..wiring import LOCAL, Workshop
+from ..wiring import Workshop
 
 MOST = 100_000
 
@@ -34,24 +31,20 @@ def main(options: argparse.Namespace) -> int:
 
 async def _cancel(options: argparse.Namespace) -> int:
     settings = read(options.data)
-    project = Project(settings.root)
-    async with Workshop(project, settings).archive() as runtime:
+    workshop = Workshop(Project(settings.root), settings)
+    async with workshop.archive() as runtime:
         row = runtime.find(options.run)
         if row.status != "RUNNING":
             say(f"Run {row.name} has ended ({row.status.lower()}): nothing to cancel.")
             return COMPLETED
-        marked = (row, *_below(row, runtime.list(MOST, "RUNNING")))
-        for each in marked:
-            mark = _folder(settings, agent_of(each.machine, project.agents), each.name) / "cancel"
-            mark.parent.mkdir(parents=True, exist_ok=True)
-            mark.touch()
-    also = f", and so do {count(len(marked) - 1, 'run')} of its sub-agents" if len(marked) > 1 else ""
+        marks = workshop.marks
+        marks.make(row.machine, row.name)  # first: whoever begins from now on inherits it
+        below = tuple(_below(row, runtime.list(MOST, "RUNNING")))
+        for each in below:
+            marks.make(each.machine, each.name)
+    also = f", and so do {count(len(below), 'run')} of its sub-agents" if below else ""
     say(f"Run {row.name} ends before its next call of a model{also}.")
     return COMPLETED
-
-
-def _folder(settings: Settings, agent: str, run: str) -> Path:
-    return settings.data / "s3" / LOCAL.bucket / "transcripts" / agent / run
 
 
 def _below(row: Row, running: Sequence[Row]) -> Iterator[Row]:
