@@ -15,7 +15,7 @@ from stepsmith.agent import Deployment, compile, load
 from stepsmith.asl import tokens
 from stepsmith.contracts import ApprovalRequest, Decision
 from stepsmith.local import Hosted, InProcess, Runtime, VirtualClock
-from stepsmith.local.approvals.here import desk
+from stepsmith.local.approvals.here import desk, table_of
 from stepsmith.local.approvals.table import seeds
 from stepsmith.local.errors import AlreadyDecided, DecisionTooLate, LocalError
 from tests.agents.script import calls, result, says, text, use
@@ -56,7 +56,8 @@ async def opened(folder, world, clock):
         machines={LOCAL.machine_arn(each.name): compile(each, LOCAL, callers=("scripted",)) for each in agents},
         seeds=seeds(LOCAL.approvals_table),
     ) as runtime:
-        runtime.desk = desk(runtime.moto, runtime.database, LOCAL.approvals_table, runtime.now_ms, runtime.deliver)  # type: ignore[attr-defined]  # at hand for tests
+        table = table_of(runtime.moto, LOCAL.approvals_table)
+        runtime.desk = desk(table, runtime.database, runtime.now_ms, runtime.deliver)  # type: ignore[attr-defined]  # at hand for tests
         yield runtime
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import hashlib
 import http.client
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,18 @@ from .errors import CommandError
 
 LONGEST_SECONDS = 70.0  # a long poll has 60
 REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that speaks JSON: its name in signatures, and what its targets begin with."""
+
+    scope: str
+    target: str
+
+
+STATES = Service("states", "AWSStepFunctions")
+DYNAMODB = Service("dynamodb", "DynamoDB_20120810")
 
 
 class Refusal(CommandError):
@@ -69,12 +82,16 @@ class Client:
         self._connection.close()
 
     def call(self, action: str, **given: Any) -> dict[str, Any]:
-        """The output of an action; members that are None are not sent. Raises Refusal, Unreachable."""
-        body = orjson.dumps({name: value for name, value in given.items() if value is not None})
-        status, answered = self._request(f"AWSStepFunctions.{action}", body)
+        """The output of an action of Step Functions; members that are None are not sent. Raises as `ask`."""
+        return self.ask(STATES, action, {name: value for name, value in given.items() if value is not None})
+
+    def ask(self, service: Service, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The output of an action. Raises Refusal, Unreachable."""
+        status, answered = self._request(service, action, orjson.dumps(given))
         if status == 200:
             return answered
-        raise Refusal(str(answered.get("__type", status)), str(answered.get("message", "")))
+        code = str(answered.get("__type", status)).rpartition("#")[2]
+        raise Refusal(code, str(answered.get("message", answered.get("Message", ""))))
 
     def pages(self, action: str, members: str, **given: Any) -> Iterator[dict[str, Any]]:
         """Every member of a paged answer, page after page."""
@@ -86,20 +103,20 @@ class Client:
             if token is None:
                 return
 
-    def _request(self, target: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    def _request(self, service: Service, action: str, body: bytes) -> tuple[int, dict[str, Any]]:
         try:
-            return self._send(target, body)
+            return self._send(service, action, body)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):  # kept alive for too long
             self._connection.close()
         except (http.client.HTTPException, OSError) as error:
             raise Unreachable(self.url, error) from error
         try:
-            return self._send(target, body)
+            return self._send(service, action, body)
         except (http.client.HTTPException, OSError) as error:
             raise Unreachable(self.url, error) from error
 
-    def _send(self, target: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        self._connection.request("POST", "/", body, self._headers(target, body))
+    def _send(self, service: Service, action: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        self._connection.request("POST", "/", body, self._headers(service, action, body))
         response = self._connection.getresponse()
         text = response.read()
         try:
@@ -108,8 +125,9 @@ class Client:
             raise Unreachable(self.url, f"HTTP {response.status}, no JSON") from error
         return response.status, answered
 
-    def _headers(self, target: str, body: bytes) -> dict[str, str]:
+    def _headers(self, service: Service, action: str, body: bytes) -> dict[str, str]:
+        target = f"{service.target}.{action}"
         signed = {"host": self._host, "x-amz-date": iso(time.time()), "x-amz-target": target}
         asked = Asked("POST", "/", "", signed)
-        signature = authorization(self._session, REGION, "states", asked, hashlib.sha256(body).hexdigest())
+        signature = authorization(self._session, REGION, service.scope, asked, hashlib.sha256(body).hexdigest())
         return {**signed, "authorization": signature, "content-type": "application/x-amz-json-1.0"}

@@ -22,7 +22,7 @@ from stepsmith import trace
 from stepsmith.agent import AgentError, load
 from stepsmith.contracts import Decision
 from stepsmith.contracts.budgets import json_bytes, max_result_bytes
-from stepsmith.local.approvals import Approvals, Waiting, here
+from stepsmith.local.approvals import Approvals, Refused, Table, Waiting, here
 from stepsmith.local.database import Database
 from stepsmith.local.errors import NothingWaits
 from stepsmith.local.inbox import TAKEN
@@ -30,6 +30,7 @@ from stepsmith.local.moto import Moto
 from stepsmith.trace import Trace
 
 from . import deployed_desk, target
+from .client import DYNAMODB, Refusal, running
 from .errors import COMPLETED, CommandError, UsageError
 from .settings import Settings, read
 from .terminal import say
@@ -46,12 +47,27 @@ async def desk(settings: Settings) -> AsyncIterator[Approvals]:
     """The approvals of the data folder, for one thread."""
     database, moto = Database(settings.data / "runs.db"), Moto(settings.data, seeds=SEEDS)
     try:
-        found = here.desk(moto, database, LOCAL.approvals_table, lambda: time.time_ns() // 1_000_000)
-        await here.carry_over(database, found.table)
-        yield found
+        table = _table(settings, moto)
+        await here.carry_over(database, table)
+        yield here.desk(table, database, lambda: time.time_ns() // 1_000_000)
     finally:
         await moto.close()
         database.close()
+
+
+def _table(settings: Settings, moto: Moto) -> Table:
+    """The table, asked at the folder's endpoint where there is one: it has loaded what takes a second here."""
+    endpoint = running(settings.data)
+    if endpoint is None:
+        return here.table_of(moto, LOCAL.approvals_table)
+
+    async def ask(action: str, given: Mapping[str, Any]) -> Any:
+        try:
+            return endpoint.ask(DYNAMODB, action, given)
+        except Refusal as refusal:
+            raise Refused(refusal.code, str(refusal)) from None
+
+    return Table(LOCAL.approvals_table, ask, lambda: moto.mark("dynamodb"))
 
 
 @asynccontextmanager

@@ -52,7 +52,7 @@ def decision(kind: Any = "approve", **more: Any) -> Decision:
 
 
 def desk_of(runtime: Runtime) -> Approvals:
-    return desk(runtime.moto, runtime.database, TABLE, runtime.now_ms, runtime.deliver)
+    return desk(table_of(runtime.moto, TABLE), runtime.database, runtime.now_ms, runtime.deliver)
 
 
 async def one(desk: Approvals) -> Waiting:

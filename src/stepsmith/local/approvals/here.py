@@ -24,10 +24,10 @@ from .table import EXPIRES_AT, REQUEST, Item, Refused, Table
 
 
 def desk(
-    moto: Moto, database: Database, table: str, now_ms: Callable[[], int], deliver: Callable[[], None] = nothing
+    table: Table, database: Database, now_ms: Callable[[], int], deliver: Callable[[], None] = nothing
 ) -> Approvals:
     """`deliver` tells a runtime of this process that there is a letter; the runtimes of others see it."""
-    return Approvals(table_of(moto, table), HereRuns(database, now_ms, deliver), now_ms)
+    return Approvals(table, HereRuns(database, now_ms, deliver), now_ms)
 
 
 def table_of(moto: Moto, name: str) -> Table:
