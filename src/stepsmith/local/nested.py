@@ -14,6 +14,7 @@ from stepsmith.local.catalog import CatalogError
 from stepsmith.local.errors import InvalidName, LocalError, RunExists, StoreError, UnknownMachine
 from stepsmith.local.invoked import metadata, request_id
 from stepsmith.local.packing import decode, encode
+from stepsmith.local.roles.machines import Rights
 from stepsmith.local.run import Stop, Task, nothing
 
 
@@ -39,10 +40,16 @@ class Executions(Protocol):
 class Nested:
     """The integration `states:startExecution`."""
 
-    def __init__(self, executions: Executions) -> None:
+    def __init__(self, executions: Executions, rights: Rights) -> None:
         self._executions = executions
+        self._rights = rights
 
     def perform(self, task: Task) -> Stop:
+        machine = str(task.invoke.arguments["StateMachineArn"])
+        refusal = self._rights.refusal(task.run.role, "states:StartExecution", machine)
+        if refusal is not None:
+            task.settle_soon(_failed(task, "AWSStepFunctionsException", "AccessDeniedException", refusal))
+            return nothing
         try:
             arn = self._start(task)
         except LocalError as error:
@@ -102,9 +109,14 @@ def _refuse(task: Task, error: LocalError) -> None:
         task.fail_soon(error)
     else:
         code = code.removesuffix("Exception")
-        told = f"Error Code: {code}; Request ID: {request_id(task.run.arn, task.invoke.id)}; Proxy: null"
-        cause = f"{_words(task, error)} (Service: AWSStepFunctions; Status Code: 400; {told})"
-        task.settle_soon(outcome.Failed(f"StepFunctions.{code}Exception", cause))
+        task.settle_soon(_failed(task, f"{code}Exception", code, _words(task, error)))
+
+
+def _failed(task: Task, exception: str, code: str, words: str) -> outcome.Failed:
+    """The error as the SDK tells it."""
+    told = f"Error Code: {code}; Request ID: {request_id(task.run.arn, task.invoke.id)}; Proxy: null"
+    cause = f"{words} (Service: AWSStepFunctions; Status Code: 400; {told})"
+    return outcome.Failed(f"StepFunctions.{exception}", cause)
 
 
 def _words(task: Task, error: LocalError) -> str:

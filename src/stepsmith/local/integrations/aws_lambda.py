@@ -17,6 +17,7 @@ from stepsmith.local.functions import Call, Events, Functions, LambdaError, Repl
 from stepsmith.local.integrations.bounds import too_large
 from stepsmith.local.invoked import Invoked, envelope, request_id, size_of, trace_header
 from stepsmith.local.packing import encode
+from stepsmith.local.roles.machines import Rights
 from stepsmith.local.run import Stop, Task, nothing
 from stepsmith.local.tokens import Tokens
 
@@ -50,9 +51,10 @@ class Request:
 class Calls:
     """Performs calls of functions. An asynchronous call (`Event`) belongs to nobody once it was accepted."""
 
-    def __init__(self, functions: Functions, events: Events, tokens: Tokens) -> None:
+    def __init__(self, functions: Functions, events: Events, tokens: Tokens, rights: Rights) -> None:
         self._functions = functions
         self._events = events
+        self._rights = rights
         self._tokens = tokens
 
     def function(self, task: Task) -> Stop:
@@ -82,7 +84,7 @@ class Calls:
 
     def _request(self, task: Task, arguments: Any, shape: "Shape") -> Stop:
         try:
-            return self._begin(task, self._parsed(arguments), shape)
+            return self._begin(task, self._allowed(task, self._parsed(arguments)), shape)
         except LambdaError as error:
             task.settle_soon(_failed(task, error))
         except Refused as refused:
@@ -100,6 +102,13 @@ class Calls:
         context = _client_context(arguments.get("ClientContext"))
         target = self._functions.find(arguments["FunctionName"], _text(arguments.get("Qualifier")))
         return Request(target, arguments.get("Payload", {}), type, context, wants_log=log == "Tail")
+
+    def _allowed(self, task: Task, request: Request) -> Request:
+        """Raises LambdaError where the machine's role may not call the function."""
+        refusal = self._rights.refusal(task.run.role, "lambda:InvokeFunction", request.target.arn)
+        if refusal is not None:
+            raise LambdaError("LambdaException", refusal, 403)
+        return request
 
     def _begin(self, task: Task, request: Request, shape: "Shape") -> Stop:
         if request.type == DRY_RUN:

@@ -18,7 +18,7 @@ from stepsmith.local.endpoint.signature import Asked as Signing
 from stepsmith.local.endpoint.signature import Session, authorization, iso
 from stepsmith.local.integrations.apis import Answered, Asked
 from stepsmith.local.roles import Policies
-from stepsmith.local.roles.machines import MachineRole
+from stepsmith.local.roles.machines import Rights
 
 REGION = "us-east-1"
 NO_BOUND = ClientTimeout(total=None)
@@ -30,11 +30,11 @@ class Unreachable(Exception):
 
 
 class Door:
-    """Requests of machines to the endpoint. `close` ends what is under way."""
+    """Requests of machines to the endpoint. `rights` are those of machines; `close` ends what is under way."""
 
     def __init__(self, endpoint: Endpoint, policies: Policies) -> None:
+        self.rights = Rights(policies)
         self._endpoint = endpoint
-        self._policies = policies
         self._sessions: dict[str, Session] = {}
         self._http: ClientSession | None = None
 
@@ -57,7 +57,7 @@ class Door:
 
     def _session(self, role: str) -> Session:
         if role not in self._sessions:
-            self._sessions[role] = self._endpoint.issue(MachineRole(self._policies, role))
+            self._sessions[role] = self._endpoint.issue(self.rights.of(role))
         return self._sessions[role]
 
     def _signed(self, asked: Asked, session: Session) -> dict[str, str]:

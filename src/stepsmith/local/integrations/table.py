@@ -41,7 +41,7 @@ class Integrations:
     def __init__(
         self, functions: Functions, events: Events, executions: Executions, tokens: Tokens, door: Door
     ) -> None:
-        calls, nested = Calls(functions, events, tokens), Nested(executions)
+        calls, nested = Calls(functions, events, tokens, door.rights), Nested(executions, door.rights)
         activities, services = Activities(tokens), ServiceCalls(door, tokens)
         self._rows = (
             _row(INVOKE, calls.invoke, calls.lost),

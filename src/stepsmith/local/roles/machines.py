@@ -32,14 +32,18 @@ class MachineRole:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The rights of state machines in this process."""
+    """The rights of state machines, by their roles."""
 
     policies: Policies
+
+    def of(self, role: str) -> MachineRole:
+        """Whoever acts as the role (its ARN)."""
+        return MachineRole(self.policies, role)
 
     def refusal(self, role: str, action: str, resource: str) -> str | None:
         """Why the role may not do this, in AWS's words; None where it may."""
         try:
-            MachineRole(self.policies, role).now().check(action, resource)
+            self.of(role).now().check(action, resource)
         except Denied as denied:
             return str(denied)
         return None
