@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import durable_turn, peers
-from benchmarks.endpoint import figures, large, objects, servers
+from benchmarks.endpoint import figures, invoking, large, objects, servers
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ def rows(share: float, with_peers: bool) -> Iterator[Row]:
     """The table, row by row as it is measured; `share` is how much of the work is done."""
     yield from _http(share, with_peers)
     yield _large(share)
+    yield _invoke(share, with_peers)
     yield from _turns(share, with_peers)
     yield from _memory(share, with_peers)
     yield _start(share, with_peers)
@@ -65,6 +66,16 @@ def _large(share: float) -> Row:
     with _folder() as data, servers.with_function(data) as server:
         seconds = figures.large_loop(server, large.LOOP, large.messages(), max(3, int(9 * share)))
     return Row("loop of 10 turns with 200 KB of messages", f"{seconds:.3f} s", "", "0.2 s")
+
+
+def _invoke(share: float, with_peers: bool) -> Row:
+    with _folder() as data, servers.stepsmith(data) as server:
+        ours = invoking.warm(server, int(500 * share))
+    theirs = ""
+    if with_peers:
+        with servers.moto() as server:
+            theirs = f"moto {invoking.answer(server)}"
+    return Row("warm invoke of an empty Python handler over HTTP, p50", ours, theirs, "3 ms, a tenth of moto's")
 
 
 def _turns(share: float, with_peers: bool) -> Iterator[Row]:

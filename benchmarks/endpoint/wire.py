@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 class Wire:
-    """Step Functions at a port of this machine."""
+    """Step Functions and Lambda at a port of this machine."""
 
     def __init__(self, port: int, session: Session) -> None:
         self._port, self._session = port, session
@@ -42,6 +42,11 @@ class Wire:
             raise Refused(f"{action}: {status} {body[:300]!r}")
         answered: dict[str, Any] = orjson.loads(body)
         return answered
+
+    def rest(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Status and body of the answer of Lambda's API to a request."""
+        signed = {"host": f"127.0.0.1:{self._port}", "x-amz-date": iso(time.time())}
+        return self.send(self._signed("lambda", Asked(method, path, "", signed), body, "application/json"))
 
     def send(self, request: bytes) -> tuple[int, bytes]:
         """Status and body of the answer to one whole request."""
@@ -73,11 +78,19 @@ class Wire:
     def _request(self, action: str, body: bytes) -> bytes:
         target = f"AWSStepFunctions.{action}"
         signed = {"host": f"127.0.0.1:{self._port}", "x-amz-date": iso(time.time()), "x-amz-target": target}
-        asked = Asked("POST", "/", "", signed)
-        signature = authorization(self._session, REGION, "states", asked, hashlib.sha256(body).hexdigest())
-        lines = [f"{name}: {value}" for name, value in signed.items()]
-        head = "\r\n".join(["POST / HTTP/1.1", *lines, f"authorization: {signature}", f"content-length: {len(body)}"])
-        return f"{head}\r\ncontent-type: application/x-amz-json-1.0\r\n\r\n".encode() + body
+        return self._signed("states", Asked("POST", "/", "", signed), body, "application/x-amz-json-1.0")
+
+    def _signed(self, service: str, asked: Asked, body: bytes, content_type: str) -> bytes:
+        signature = authorization(self._session, REGION, service, asked, hashlib.sha256(body).hexdigest())
+        headers = {
+            **asked.headers,
+            "authorization": signature,
+            "content-length": len(body),
+            "content-type": content_type,
+        }
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join([f"{asked.method} {asked.path} HTTP/1.1", *lines])
+        return f"{head}\r\n\r\n".encode() + body
 
 
 def _some(connection: socket.socket) -> bytes:
