@@ -26,12 +26,19 @@ from .faults import Fault
 PIECE_BYTES = 256 * 1024
 BATCH_BYTES = 1024 * 1024
 AT_ONCE_BYTES = 64 * 1024  # what is hashed sooner than handed to a thread
-IDLE_SECONDS = 60.0  # for a client that has stopped sending
 _LONGEST_LINE = 8192
 _PLAIN_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
 _PAYLOAD = "x-amz-content-sha256"
 _MD5 = "content-md5"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client gets no more of."""
+
+    object_bytes: int = 5 * 1024**3  # of one PUT or part, as S3 has it
+    idle_seconds: float = 60.0  # without a byte of a body
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +58,18 @@ class Body:
         content: StreamReader,
         headers: Mapping[str, str],
         signed: Signed,
-        max_bytes: int,
+        limits: Limits,
         algorithm: str | None = None,
     ) -> None:
         self._content = content
         self._signed = signed
-        self._max_bytes = max_bytes
+        self._limits = limits
         self._expected = _expected(headers, signed)
         self._trailing = {name.strip() for name in headers.get("x-amz-trailer", "").lower().split(",") if name.strip()}
         also = {checksums.PREFIX + algorithm.lower()} if algorithm else set()
         self._sums = _sums({_MD5, *self._expected, *self._trailing, *also})
         declared = headers.get("x-amz-decoded-content-length") or headers.get("content-length") or "0"
-        if declared.isdecimal() and int(declared) > max_bytes:
+        if declared.isdecimal() and int(declared) > limits.object_bytes:
             raise self._too_large()
 
     async def read(self) -> bytes:
@@ -95,7 +102,7 @@ class Body:
         total = 0
         async for piece in self._raw():
             total += len(piece)
-            if total > self._max_bytes:
+            if total > self._limits.object_bytes:
                 raise self._too_large()
             yield piece
 
@@ -162,7 +169,7 @@ class Body:
 
     async def _line(self) -> bytes:
         try:
-            async with asyncio.timeout(IDLE_SECONDS):
+            async with asyncio.timeout(self._limits.idle_seconds):
                 line = await self._content.readline()
         except ValueError as error:
             raise Fault("IncompleteBody", "A line of a chunked body is too long.") from error
@@ -182,15 +189,14 @@ class Body:
 
     async def _some(self, most: int) -> bytes:
         try:
-            async with asyncio.timeout(IDLE_SECONDS):
+            async with asyncio.timeout(self._limits.idle_seconds):
                 return await self._content.read(most)
         except TimeoutError:
             raise _idle() from None
 
     def _too_large(self) -> Fault:
-        return Fault(
-            "EntityTooLarge", f"Your proposed upload exceeds the {self._max_bytes} bytes that it may have here."
-        )
+        said = f"Your proposed upload exceeds the {self._limits.object_bytes} bytes that it may have here."
+        return Fault("EntityTooLarge", said)
 
 
 def _sums(names: set[str]) -> dict[str, Sum]:

@@ -13,7 +13,7 @@ from aiohttp.base_protocol import BaseProtocol
 
 from stepsmith.local import Role
 from stepsmith.local.endpoint.signature import UNSIGNED, Session, Signed
-from stepsmith.local.s3.body import Body
+from stepsmith.local.s3.body import Body, Limits
 from stepsmith.local.s3.checksums import Checksum
 from stepsmith.local.s3.faults import Fault
 
@@ -35,7 +35,7 @@ EXAMPLE = Signed(
 )
 FRAMED = replace(EXAMPLE, payload="STREAMING-UNSIGNED-PAYLOAD-TRAILER")
 PLAIN = replace(EXAMPLE, payload=UNSIGNED)
-MAX = 100_000
+LIMITS = Limits(object_bytes=100_000)
 
 
 def body(data: bytes, signed: Signed, headers: dict[str, str] | None = None) -> Body:
@@ -44,7 +44,7 @@ def body(data: bytes, signed: Signed, headers: dict[str, str] | None = None) -> 
     content = StreamReader(BaseProtocol(loop), 2**16, loop=loop)
     content.feed_data(data)
     content.feed_eof()
-    return Body(content, headers or {}, signed, MAX)
+    return Body(content, headers or {}, signed, LIMITS)
 
 
 def chunk(data: bytes, signature: str = "") -> bytes:
@@ -126,8 +126,8 @@ async def test_the_signed_hash_of_the_body_is_verified() -> None:
 
 async def test_more_than_the_bound_is_refused_whatever_the_headers_say() -> None:
     with pytest.raises(Fault, match="exceeds the 100000 bytes"):
-        body(b"", PLAIN, {"content-length": str(MAX + 1)})
-    assert await refused(body(b"x" * (MAX + 1), PLAIN, {"content-length": "5"})) == "EntityTooLarge"
+        body(b"", PLAIN, {"content-length": "100001"})
+    assert await refused(body(b"x" * 100_001, PLAIN, {"content-length": "5"})) == "EntityTooLarge"
 
 
 async def test_a_digest_that_is_no_base64_is_named() -> None:

@@ -4,6 +4,7 @@ as a function."""
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,14 @@ from obstore.store import S3Store
 from stepsmith.local import Role
 from stepsmith.local.roles import OWNER
 from stepsmith.local.s3 import Buckets, ObjectServer
+from stepsmith.local.s3.body import Limits
 
 BUCKET = "stepsmith-local-000000000000-us-east-1"
 ROLE = Role((f"{BUCKET}/artifacts/",))
 MB = 1024 * 1024
+
+
+_CLIENTS = ThreadPoolExecutor(16, thread_name_prefix="client")
 
 
 class Time:
@@ -47,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 async def server(folder: Path, moment: Time) -> AsyncIterator[ObjectServer]:
     buckets = Buckets(folder)
     buckets.create(BUCKET)
-    async with ObjectServer(buckets, moment.now_ms, max_object_bytes=200 * MB) as server:
+    async with ObjectServer(buckets, moment.now_ms, Limits(object_bytes=200 * MB)) as server:
         yield server
 
 
@@ -94,8 +99,8 @@ def store(session: dict[str, str]) -> S3Store:
 
 
 async def ask[T](action: Callable[..., T], **arguments: Any) -> T:
-    """A blocking client's call, beside the server's event loop."""
-    return await asyncio.to_thread(lambda: action(**arguments))
+    """A blocking client's call, beside the server's event loop and apart from the server's threads."""
+    return await asyncio.get_running_loop().run_in_executor(_CLIENTS, lambda: action(**arguments))
 
 
 async def refusal(action: Callable[..., Any], **arguments: Any) -> str:

@@ -17,14 +17,15 @@ from stepsmith.local.endpoint.signature import Asked
 from stepsmith.local.roles.permissions import ACCOUNT
 
 from . import checksums
-from .body import Arrived, Body
+from .body import Arrived, Body, Limits
 from .configuration import Configuration
 from .faults import Fault, no_such_bucket, no_such_key
 from .folder import Buckets
 from .records import Object
 from .uploads import Uploads
 
-_MAX_DOCUMENT_BYTES = 2 * 1024**2  # of the XML bodies; a list of 10,000 parts has 1 MB
+DOCUMENT = Limits(object_bytes=2 * 1024**2)
+"""Of XML in bodies; a list of 10,000 parts has 1 MB."""
 _S3 = r"s3(?:[.-][a-z0-9-]+)?\."
 _HOST = re.compile(rf"(?:(?P<bucket>(?!{_S3}localhost).+?)\.)?(?:{_S3})?localhost(?::[0-9]+)?", re.IGNORECASE)
 
@@ -33,10 +34,10 @@ class Request:
     """A verified request and what it works on."""
 
     def __init__(
-        self, buckets: Buckets, uploads: Uploads, configuration: Configuration, call: Call, max_bytes: int
+        self, buckets: Buckets, uploads: Uploads, configuration: Configuration, call: Call, limits: Limits
     ) -> None:
         self.buckets, self.uploads, self.configuration = buckets, uploads, configuration
-        self.call, self._max_bytes = call, max_bytes
+        self.call, self._limits = call, limits
 
     @property
     def http(self) -> web.BaseRequest:
@@ -129,12 +130,12 @@ class Request:
         """The body of an action that takes XML; without `is_summed` a checksum in the headers is of something else."""
         ours = {name: value for name, value in self.headers.items() if not name.startswith(checksums.PREFIX)}
         headers = self.headers if is_summed else ours
-        return await Body(self.http.content, headers, self.call.signed, _MAX_DOCUMENT_BYTES).read()
+        return await Body(self.http.content, headers, self.call.signed, DOCUMENT).read()
 
     async def receive(self, algorithm: str | None = None) -> tuple[BinaryIO, Arrived]:
         """The body as a temporary file, which is gone when the body is not what it should be. `algorithm`: the checksum
         that is needed of it in any case."""
-        body = Body(self.http.content, self.headers, self.call.signed, self._max_bytes, algorithm)
+        body = Body(self.http.content, self.headers, self.call.signed, self._limits, algorithm)
         written = self.buckets.temporary()
         try:
             arrived = await body.write(written)

@@ -17,13 +17,14 @@ from stepsmith.local.endpoint.signature import S3
 
 from . import documents
 from .actions import act
+from .body import Limits
 from .configuration import Configuration
 from .faults import Fault, fault
 from .folder import Buckets
 from .request import Request, path
 from .uploads import Uploads
 
-MAX_OBJECT_BYTES = 5 * 1024**3  # of one PUT or part, as S3 has it
+LIMITS = Limits()
 NOTHING_KEPT = Configuration()
 ABANDONED_SECONDS = 86_400  # then an unfinished upload is nobody's any more
 
@@ -38,18 +39,18 @@ class ObjectService:
         self,
         buckets: Buckets,
         now_ms: Callable[[], int],
-        max_object_bytes: int = MAX_OBJECT_BYTES,
+        limits: Limits = LIMITS,
         configuration: Configuration = NOTHING_KEPT,
     ) -> None:
         buckets.sweep(now_ms() / 1000 - ABANDONED_SECONDS)
         self._buckets = buckets
         self._uploads = Uploads(buckets)
         self._configuration = configuration
-        self.max_object_bytes = max_object_bytes
+        self.limits = limits
 
     async def answer(self, call: Call) -> web.StreamResponse:
         await go_on(call.http)
-        request = Request(self._buckets, self._uploads, self._configuration, call, self.max_object_bytes)
+        request = Request(self._buckets, self._uploads, self._configuration, call, self.limits)
         try:
             response = await act(request)
         except Fault as refused:
@@ -71,8 +72,8 @@ class ObjectService:
 class ObjectServer:
     """S3 alone on a loopback port of its own; an async context manager that serves `url` while it is open."""
 
-    def __init__(self, buckets: Buckets, now_ms: Callable[[], int], max_object_bytes: int = MAX_OBJECT_BYTES) -> None:
-        self.service = ObjectService(buckets, now_ms, max_object_bytes)
+    def __init__(self, buckets: Buckets, now_ms: Callable[[], int], limits: Limits = LIMITS) -> None:
+        self.service = ObjectService(buckets, now_ms, limits)
         self._endpoint = Endpoint(now_ms)
         self._endpoint.mount(self.service)
         self.url = self._endpoint.url

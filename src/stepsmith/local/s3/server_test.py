@@ -20,6 +20,7 @@ from yarl import URL
 
 from stepsmith.local import Role
 from stepsmith.local.s3 import ObjectServer
+from stepsmith.local.s3.body import Limits
 from stepsmith.local.s3.conftest import BUCKET, MB, Time, ask, client, get, put, refusal
 
 pytestmark = pytest.mark.asyncio
@@ -291,5 +292,5 @@ async def test_a_body_other_than_its_checksum_is_refused_and_leaves_nothing(s3: 
 
 
 async def test_a_body_over_the_bound_is_refused_before_it_is_read(s3: Any, server: ObjectServer) -> None:
-    server.service.max_object_bytes = 10
+    server.service.limits = Limits(object_bytes=10)
     assert await refusal(s3.put_object, Bucket=BUCKET, Key="artifacts/a", Body=b"x" * 11) == "EntityTooLarge"

@@ -38,7 +38,7 @@ async def object(request: Request) -> web.StreamResponse:
         algorithm = checksums.algorithm(request.headers) or summed
         written, arrived = await asyncio.to_thread(_copied, request.buckets, file, (0, found.size), algorithm)
     about = replace(about, etag=arrived.md5.hex(), checksum=arrived.checksum, parts=())
-    made = request.buckets.commit(written, request.bucket, request.key, about, wish)
+    made = await asyncio.to_thread(request.buckets.commit, written, request.bucket, request.key, about, wish)
     nodes: list[Node] = [("LastModified", iso(made.modified)), *_told(made.about.etag, made.about.checksum)]
     return xml("CopyObjectResult", nodes, {headers.ENCRYPTION: told(made)[headers.ENCRYPTION]})
 

@@ -1,5 +1,6 @@
 """Objects: put, get, remove, describe."""
 
+import asyncio
 from dataclasses import replace
 
 from aiohttp import web
@@ -48,7 +49,7 @@ async def put(request: Request) -> web.StreamResponse:
         request.check("PutObjectTagging", request.bucket, request.key)
     written, arrived = await request.receive(checksums.algorithm(request.headers))
     about = replace(about, etag=arrived.md5.hex(), checksum=arrived.checksum)
-    made = request.buckets.commit(written, request.bucket, request.key, about, wish)
+    made = await asyncio.to_thread(request.buckets.commit, written, request.bucket, request.key, about, wish)
     return web.Response(headers=told(made))
 
 
