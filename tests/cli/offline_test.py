@@ -1,5 +1,6 @@
 """Claims on which services are stand-ins, and on what is said of them."""
 
+import json
 from dataclasses import replace
 from typing import Any
 from urllib.request import urlopen
@@ -49,3 +50,12 @@ def test_they_run_as_long_as_they_are_needed_and_are_said(capsys: Any) -> None:
     assert "Offline: New York Times is a stand-in with sample data." in capsys.readouterr().err
     with pytest.raises(OSError):
         urlopen(url)
+
+
+def test_a_run_that_stand_ins_played_is_resumed_with_them(start, stepsmith) -> None:
+    start("run", "financial", "--scenario", "apple and ibm", sign="get_ticker_recent_history").kill()
+    [run] = json.loads(stepsmith("runs", "--json").stdout)
+    resumed = stepsmith("resume", run["run"])
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Offline: Yahoo is a stand-in" in resumed.stderr
+    assert "Apple" in resumed.stdout

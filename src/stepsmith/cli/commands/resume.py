@@ -1,5 +1,6 @@
 """A run that was interrupted (Ctrl-C, a crash, a full disk) goes on from its last recorded step, on the definition it
-began with. Finished tasks are not repeated. A run that `stepsmith up` works on is watched to its end.
+began with. Finished tasks are not repeated; stand-ins that `run` began with are there again. A run that `stepsmith up`
+works on is watched to its end.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from stepsmith.local import Row
 from ..client import running
 from ..errors import INTERRUPTED
 from ..following import here, there
+from ..native import build, functions_of, native
+from ..offline import needed, stand_ins
 from ..project import Project
 from ..runs import agent_of
 from ..settings import Settings, read
 from ..terminal import log_line, no_log
-from ..wiring import Workshop, base_url_of, below
+from ..wiring import Workshop, base_url_of, below, has_stand_ins, is_of_its_own
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,12 +35,15 @@ def main(options: argparse.Namespace) -> int:
     settings = read(options.data)
     project = Project(settings.root)
     row, input = asyncio.run(_found(project, settings, options.run))
-    base_url = base_url_of(input)
-    endpoint = None if options.logs or base_url else running(settings.data)
+    endpoint = None if options.logs or is_of_its_own(input) else running(settings.data)
     if endpoint and row.status == "RUNNING":
         return there(endpoint, row.arn, agent_of(row.machine, project.agents), settings, options)
+    agents = _agents(project, settings, row)
+    tools = {name: tool for agent in agents for name, tool in functions_of(agent).items()}.values()
+    build(settings.root, native(tools))
     try:
-        return asyncio.run(_resume(project, settings, base_url, _agents(project, settings, row), options))
+        with stand_ins(needed(settings, tools) if has_stand_ins(input) else (), settings) as settings:
+            return asyncio.run(_resume(Workshop(project, settings, base_url_of(input)), agents, settings, options))
     except asyncio.CancelledError:
         return INTERRUPTED
 
@@ -50,21 +56,18 @@ async def _found(project: Project, settings: Settings, run: str) -> tuple[Row, A
 
 
 def _agents(project: Project, settings: Settings, row: Row) -> tuple[LoadedAgent, ...]:
-    """The agents that the run may still start, as their sources are now; none for an agent that has gone."""
+    """The agent of the run and those that it may still start, as their sources are now; none for one that has gone."""
     try:
-        return tuple(below(load(agent_of(row.machine, project.agents), settings.root)))
+        agent = load(agent_of(row.machine, project.agents), settings.root)
     except AgentError:
         return ()
+    return agent, *below(agent)
 
 
 async def _resume(
-    project: Project,
-    settings: Settings,
-    base_url: str | None,
-    agents: tuple[LoadedAgent, ...],
-    options: argparse.Namespace,
+    workshop: Workshop, agents: tuple[LoadedAgent, ...], settings: Settings, options: argparse.Namespace
 ) -> int:
-    workshop = Workshop(project, settings, base_url)
-    async with workshop.runtime(log_line if options.logs else no_log, agents=agents) as runtime:
+    log = log_line if options.logs else no_log
+    async with workshop.runtime(log, agents=agents[1:]) as runtime:
         run = runtime.resume(options.run)
-        return await here(runtime, run, agent_of(run.machine, project.agents), settings, options)
+        return await here(runtime, run, agent_of(run.machine, Project(settings.root).agents), settings, options)

@@ -42,7 +42,7 @@ from ..settings import Settings, read
 from ..target import arguments as target_arguments
 from ..target import target
 from ..terminal import log_line, no_log, note
-from ..wiring import LOCAL, Workshop, below
+from ..wiring import LOCAL, STAND_INS, Workshop, below
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,9 +73,9 @@ def main(options: argparse.Namespace) -> int:
     if options.deployed:
         return _run_deployed(project, settings, agent, options)
     choice, question = chosen(project, settings, agent, options)
-    input = run_input(options, choice, question)
     tools = functions_of(agent).values()
     services = needed(settings, tools) if choice.is_scripted else ()
+    input = run_input(options, choice, question, offline=bool(services))
     if not options.built:
         build(settings.root, native(tools))
     is_own = options.built or options.logs or choice.base_url or services
@@ -137,11 +137,13 @@ async def _run(
         return await here(runtime, run, agent.name, settings, options)
 
 
-def run_input(options: argparse.Namespace, choice: Choice, question: str) -> dict[str, Any]:
-    """The run input of the contracts. Raises `UsageError` where it would not fit."""
+def run_input(options: argparse.Namespace, choice: Choice, question: str, offline: bool = False) -> dict[str, Any]:
+    """The run input of the contracts; what only `resume` needs is in its metadata. Raises `UsageError` where it would
+    not fit."""
     limits = Limits(max_turns=options.max_turns, max_cost_usd=options.max_cost)
     bounds = Limits.from_json(limits.to_json())
-    metadata = {"base_url": choice.base_url} if choice.base_url else None  # For `resume`.
+    own = {"base_url": choice.base_url, STAND_INS: offline}
+    metadata = {name: value for name, value in own.items() if value} or None
     narrowed = bounds if limits.to_json() else None
     value = RunInput(prompt=question, model=choice.model, limits=narrowed, metadata=metadata).to_json()
     if json_bytes(value) > RUN_INPUT_BYTES:

@@ -15,7 +15,8 @@ import os
 import shlex
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +30,7 @@ from stepsmith.local.stepfunctions import Api
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
 from ..models import SCRIPTED
-from ..native import functions_of
+from ..native import functions_of, missing, named, native
 from ..numbers import port
 from ..offline import needed
 from ..project import Project
@@ -173,12 +174,22 @@ def _say_what_is_served(
     for n, agent in enumerate(agents):
         say(f"  {'agents' if n == 0 else '':<10} {agent.name:<{width}}  {agent.arn}")
     say(f"  {'functions':<10} {', '.join(sorted(arn.rpartition(':')[2] for arn in runtime.functions.arns))}")
+    if wanted := missing(settings.root, native(_described(Project(settings.root)))):
+        say(f"  {'not built':<10} {', '.join(map(named, wanted))}", "yellow")
+        say(f"  {'':<10} ./pants package {' '.join(f'tools/{named(tool)}:lambda' for tool in wanted)}", "yellow")
     say(f"  {'data':<10} {settings.data}")
     say(f'\n  In another terminal:\n    eval "$(./stepsmith env{chosen})"')
     for agent in [each for each in agents if each.sample][:1]:
         input = shlex.quote(json.dumps(agent.sample, ensure_ascii=False))
         say(f"    aws stepfunctions start-execution --state-machine-arn {agent.arn} --input {input}")
     say("")
+
+
+def _described(project: Project) -> Iterator[ToolFunction]:
+    """The tools; of a broken description was told when the functions were made."""
+    for name in project.tools:
+        with suppress(UsageError):
+            yield project.tool(name)
 
 
 def _print_request(seen: Seen) -> None:
