@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stepsmith.agent import AgentError, LoadedAgent, load
+from stepsmith.contracts import ToolFunction
 from stepsmith.local import Runtime, aws_lambda
 from stepsmith.local.catalog.errors import CatalogError
 from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, wall_ms
