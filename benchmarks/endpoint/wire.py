@@ -43,10 +43,12 @@ class Wire:
         answered: dict[str, Any] = orjson.loads(body)
         return answered
 
-    def rest(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """Status and body of the answer of Lambda's API to a request."""
+    def post(
+        self, path: str, body: bytes = b"", service: str = "lambda", content_type: str = "application/json"
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer of a REST or query API."""
         signed = {"host": f"127.0.0.1:{self._port}", "x-amz-date": iso(time.time())}
-        return self.send(self._signed("lambda", Asked(method, path, "", signed), body, "application/json"))
+        return self.send(self._signed(service, Asked("POST", path, "", signed), body, content_type))
 
     def send(self, request: bytes) -> tuple[int, bytes]:
         """Status and body of the answer to one whole request."""

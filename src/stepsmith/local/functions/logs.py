@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from stepsmith.lambdas import LogLine
 
@@ -58,14 +58,20 @@ class FunctionLogs:
             return
         lines, self._unwritten, self._bytes = "\n".join(self._unwritten) + "\n", [], 0
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with self._file.open("a") as file:
+            with self._opened() as file:
                 file.write(lines)
                 is_full = file.tell() > MOST_BYTES
             if is_full:
                 self._file.replace(self._older)
         except OSError:
             return
+
+    def _opened(self) -> TextIO:
+        try:
+            return self._file.open("a")
+        except FileNotFoundError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return self._file.open("a")
 
     async def drain(self, ask: Ask) -> None:
         """Moves every line into its log group. What cannot be moved stays for the next time."""
