@@ -156,6 +156,16 @@ def test_what_is_no_definition_at_all_has_a_code_of_its_own(definition: str, cod
             "At least one of these fields is required: [MaxItemsPerBatch, MaxInputBytesPerBatch]",
             "/States/A/ItemBatcher",
         ),
+        (
+            distributed(ItemReader={**reader(InputType="JSON"), "Arguments": {"Bucket": "b"}}),
+            "The field 'Key' is required but was missing",
+            "/States/A/ItemReader/Arguments",
+        ),
+        (
+            distributed(ResultWriter={"Resource": "arn:aws:states:::s3:putObject", "Arguments": {"Bucket": 7}}),
+            "The value for the field 'Bucket' must be a STRING",
+            "/States/A/ResultWriter/Arguments/Bucket",
+        ),
         (distributed(ResultWriter={}), "Value must not be empty", "/States/A/ResultWriter"),
         (
             distributed(ResultWriter={"Resource": "arn:aws:states:::s3:putObject"}),

@@ -4,6 +4,7 @@ AWS checks them twice. At create, in the definition (`The field 'FunctionName' i
 expressions may give anything, before the task is scheduled: such an execution fails with States.Runtime, which nothing
 catches, and its history has no event of the task. The fields are those of the integration's page in the Developer Guide
 and of the service's API ("Invoke" of Lambda, "StartExecution"). Integrations that are not in the table are not checked.
+Those of S3 are an ItemReader's and a ResultWriter's: what they are given by expressions the Map Run checks.
 """
 
 from __future__ import annotations
@@ -16,22 +17,25 @@ from .values import Json
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The fields of one integration: the one that must be there, those that are text, those that are any JSON."""
+    """The fields of one integration: those that must be there, those that are text, those that are any JSON."""
 
-    required: str
+    required: tuple[str, ...]
     texts: frozenset[str]
-    others: frozenset[str]
+    others: frozenset[str] = frozenset()
 
 
 _INVOKE = Parameters(
-    "FunctionName",
+    ("FunctionName",),
     frozenset({"ClientContext", "DurableExecutionName", "FunctionName", "InvocationType", "LogType", "Qualifier"}),
     frozenset({"Payload", "TenantId"}),
 )
-_START = Parameters("StateMachineArn", frozenset({"Name", "StateMachineArn", "TraceHeader"}), frozenset({"Input"}))
+_START = Parameters(("StateMachineArn",), frozenset({"Name", "StateMachineArn", "TraceHeader"}), frozenset({"Input"}))
 _KNOWN = {
     "lambda:invoke": _INVOKE,
     "lambda:invoke.waitForTaskToken": _INVOKE,
+    "s3:getObject": Parameters(("Bucket", "Key"), frozenset({"Bucket", "Key", "VersionId"})),
+    "s3:listObjectsV2": Parameters(("Bucket",), frozenset({"Bucket", "Prefix"})),
+    "s3:putObject": Parameters(("Bucket",), frozenset({"Bucket", "Prefix"})),
     "states:startExecution": _START,
     "states:startExecution.sync": _START,
     "states:startExecution.sync:2": _START,
@@ -51,5 +55,6 @@ def wrong_parameters(resource: str, arguments: Json) -> Iterator[tuple[str, str]
                 yield f"/{name}", f"The value for the field '{name}' must be a STRING"
         elif name not in known.others:
             yield "", f"The field '{name}' is not supported by Step Functions"
-    if known.required not in given:
-        yield "", f"The field '{known.required}' is required but was missing"
+    for name in known.required:
+        if name not in given:
+            yield "", f"The field '{name}' is required but was missing"

@@ -79,9 +79,13 @@ def _repeated_names(document: Branch) -> Iterator[Diagnostic]:
 def _arguments(document: Branch) -> Iterator[Diagnostic]:
     """Arguments that an integration does not take, as far as the definition says what they are."""
     for path, _, state in walk(document):
-        if isinstance(state, Task) and state.arguments is not None and isinstance(state.arguments.source, dict):
-            for below, message in wrong_parameters(state.resource, state.arguments.source):
-                yield Diagnostic(f"{path}/Arguments{below}", message, "See the integration's page in AWS's guide.")
+        for inside, part in parts_of(state):
+            given = getattr(part, "arguments", None)
+            if given is None or not isinstance(given.source, dict):
+                continue
+            for below, message in wrong_parameters(getattr(part, "resource", ""), given.source):
+                remedy = "See the integration's page in AWS's guide."
+                yield Diagnostic(f"{path}{inside}/Arguments{below}", message, remedy)
 
 
 def _repeated_labels(document: Branch) -> Iterator[Diagnostic]:

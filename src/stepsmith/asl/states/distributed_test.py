@@ -229,7 +229,7 @@ def test_a_result_writer_is_asked_for_with_what_its_expressions_give() -> None:
 @pytest.mark.parametrize(
     ("fields", "location"),
     [
-        ({"ItemReader": reader(Arguments={"Bucket": "{% $nope %}"})}, "ItemReader/Arguments/Bucket"),
+        ({"ItemReader": reader(Arguments={"Bucket": "{% $nope %}", "Key": "k"})}, "ItemReader/Arguments/Bucket"),
         ({"ItemReader": reader(Arguments="{% 7 %}")}, "ItemReader/Arguments"),
         (
             {"ItemReader": reader(ReaderConfig={"InputType": "JSON", "MaxItems": "{% 0 %}"})},

@@ -86,7 +86,12 @@ async def test_an_inventory_is_the_objects_that_its_files_list(open_runtime: Ope
     [
         (reader("none.json", "JSON"), "NoSuchKey"),
         ({**LISTING, "Arguments": {"Bucket": "nowhere"}}, "NoSuchBucket"),
-        ({**LISTING, "Arguments": {"Bucket": 7}}, "must be a text, but was 7"),
+        ({**LISTING, "Arguments": "{% {'Bucket': 'b', 'MaxKeys': '1'} %}"}, "'MaxKeys' is not supported"),
+        (
+            {**reader("a", "JSON"), "Arguments": {"Bucket": BUCKET, "Key": "bad.json", "VersionId": "3HL4"}},
+            "NoSuchVersion",
+        ),
+        ({**LISTING, "Arguments": "{% {'Bucket': 7} %}"}, "The value for the field 'Bucket' must be a STRING"),
         (reader("bad.json", "JSON"), "is no JSON"),
         (reader("bad.json", "MANIFEST"), "is no JSON"),
         (reader("list.json", "MANIFEST"), "not that of an S3 inventory"),

@@ -2,12 +2,13 @@
 
 Rules are those of the Developer Guide's page "ItemReader": fields of a CSV file are text, quotes and backslashes
 escape, a short row is filled with empty text and a long one cut. Assumed: a byte order mark and empty lines count for
-nothing. What cannot be read raises `Unreadable` with a sentence. CSV and JSON Lines are read line by line; a JSON file
-is in memory as a whole while its items are read.
+nothing. What cannot be read raises `Unreadable` with a sentence. CSV and JSON Lines are read line by line, however
+large the object is; a JSON file is in memory as a whole while its items are read, so it has a bound here.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import BinaryIO
@@ -20,6 +21,8 @@ from stepsmith.asl.distribution import ReaderConfig
 
 MAX_HEADER_BYTES = 10 * 1024
 """Of a CSV file ("Step Functions supports CSV headers of up to 10 KiB")."""
+MAX_JSON_BYTES = 128 * 1024 * 1024
+_INDEX = re.compile("0|[1-9][0-9]{0,9}")
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 csv.field_size_limit(asl.MAX_BYTES)
 
@@ -69,7 +72,11 @@ def _fields(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _json(file: BinaryIO, pointer: str) -> Iterator[Entry]:
-    match pointed(_decoded(file.read()), pointer):
+    text = file.read(MAX_JSON_BYTES + 1)
+    if len(text) > MAX_JSON_BYTES:
+        message = f"the JSON file is larger than {MAX_JSON_BYTES} bytes, and would be in memory as a whole"
+        raise Unreadable(f"{message}; write it as JSON Lines, which are read line by line")
+    match pointed(_decoded(text), pointer):
         case list() as items:
             yield from ((None, item) for item in items)
         case dict() as items:
@@ -83,10 +90,13 @@ def pointed(value: Json, pointer: str) -> Json:
     """What a JSON Pointer (RFC 6901) points at."""
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
-        try:
-            value = value[int(name)] if isinstance(value, list) else value[name]
-        except (KeyError, IndexError, TypeError, ValueError):
-            raise Unreadable(f"the JSON file has nothing at {pointer!r}") from None
+        match value:
+            case list() if _INDEX.fullmatch(name) and int(name) < len(value):
+                value = value[int(name)]
+            case dict() if name in value:
+                value = value[name]
+            case _:
+                raise Unreadable(f"the JSON file has nothing at {pointer!r}")
     return value
 
 

@@ -61,6 +61,8 @@ def test_json_lines_are_one_item_each() -> None:
         ("7", {"InputType": "JSON"}, "holds int where an array or an object"),
         ("[", {"InputType": "JSON"}, "is no JSON"),
         ('{"a": 1}', {"InputType": "JSON", "ItemsPointer": "/b"}, "nothing at '/b'"),
+        ("[[1]]", {"InputType": "JSON", "ItemsPointer": "/-1"}, "nothing at '/-1'"),
+        ("[[1]]", {"InputType": "JSON", "ItemsPointer": "/1"}, "nothing at '/1'"),
         ("1\n{", {"InputType": "JSONL"}, "is no JSON"),
         ("a" * 10_241 + "\n1", FIRST_ROW, "larger than 10240 bytes"),
         ("a\n" + "x" * 300_000, FIRST_ROW, "is no CSV file"),

@@ -15,6 +15,7 @@ import orjson
 
 from stepsmith import asl
 from stepsmith.asl.errors import ITEM_READER_FAILED
+from stepsmith.asl.parameters import wrong_parameters
 from stepsmith.local.maps.formats import Unreadable, entries, rows
 from stepsmith.local.s3 import Buckets
 from stepsmith.local.s3.faults import Fault
@@ -23,23 +24,20 @@ from stepsmith.local.s3.records import Object
 
 def read(buckets: Buckets, dataset: asl.Dataset) -> Iterator[asl.Item]:
     """The items, one by one. Raises StateError, on the way too."""
-    bucket = _text(dataset, "Bucket")
+    for _, message in wrong_parameters(f"arn:aws:states:::s3:{dataset.action}", dataset.arguments):
+        raise _failed(message)
+    bucket, key = dataset.arguments["Bucket"], dataset.arguments.get("Key", "")
+    if dataset.arguments.get("VersionId", "null") != "null":
+        raise _failed("NoSuchVersion: a bucket on this machine keeps one version of an object, 'null'")
     with _told(bucket):
         if dataset.action == "listObjectsV2":
-            prefix = str(dataset.arguments.get("Prefix", ""))
+            prefix = dataset.arguments.get("Prefix", "")
             yield from (asl.Item(each, source=dataset.place) for each in _listed(buckets, bucket, prefix))
         elif dataset.config.input_type == "MANIFEST":
-            inventory = _inventory(buckets, bucket, _text(dataset, "Key"))
+            inventory = _inventory(buckets, bucket, key)
             yield from (asl.Item(each, source=dataset.place) for each in inventory)
         else:
-            yield from _object(buckets, bucket, _text(dataset, "Key"), dataset)
-
-
-def _text(dataset: asl.Dataset, name: str) -> str:
-    value = dataset.arguments.get(name)
-    if not isinstance(value, str):
-        raise _failed(f"The argument {name!r} of s3:{dataset.action} must be a text, but was {value!r:.80}")
-    return value
+            yield from _object(buckets, bucket, key, dataset)
 
 
 @contextmanager

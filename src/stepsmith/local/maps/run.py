@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -211,37 +211,37 @@ class MapRun:
         if row.status != "SUCCEEDED":
             self._failed_items += row.source.items or 1
 
-    def _stop_children(self) -> None:
-        for arn in self._running.values():
-            child = self._world.executions.at_work(arn)
-            if child is not None:
-                child.surely(child.stop)
-
     # The end.
 
     def _end(self, status: Status, said: Outcome | None = None) -> None:
         """No child goes on; results are taken; the parent is told what is `said`, or else the results."""
-        self._is_over, self._steps = True, None
-        self._stop_children()
-        if said is not None and self._effect.results.arguments is None:
-            self._settle(status, said)
-            return
+        self._is_over = True
+        is_written = self._effect.results.arguments is not None
+
+        def close() -> Steps:
+            yield from self._stop_children()
+            return (yield from self._results()) if said is None or is_written else None
 
         def taken(result: Json) -> None:
-            is_written = self._effect.results.arguments is not None
             self._settle(status, said or outcome.Succeeded(result), is_written)
 
         def failed(error: asl.StateError) -> None:
-            if said is None:
-                self._fail(error)
-            else:
-                self._settle(status, said)
+            self._settle("FAILED" if said is None else status, said or _told(error))
 
-        self._by_turns(self._results, taken, failed)
+        self._by_turns(close, taken, failed)
+
+    def _stop_children(self) -> Generator[None, None, None]:
+        for number, arn in enumerate(tuple(self._running.values()), start=1):
+            child = self._world.executions.at_work(arn)
+            if child is not None:
+                child.surely(child.stop)
+            if number % A_TURN == 0:
+                yield
 
     def _fail(self, error: asl.StateError) -> None:
+        """The items could not be read, or an input not be made of one: no child has begun."""
         self._is_over = True
-        self._settle("FAILED", outcome.Failed(error.error, error.cause))
+        self._settle("FAILED", _told(error))
 
     def _settle(self, status: Status, said: Outcome, is_written: bool = False) -> None:
         self._world.records.end(self.record, status, self._parent.now_ms, is_written)
@@ -303,6 +303,10 @@ def _some(children: Iterator[asl.Child]) -> list[asl.Child]:
         some.append(child)
         items += child.items
     return some
+
+
+def _told(error: asl.StateError) -> Outcome:
+    return outcome.Failed(error.error, error.cause)
 
 
 def _program(parent: Run, effect: asl.RunMap) -> Program:

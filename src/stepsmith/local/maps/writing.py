@@ -19,6 +19,7 @@ from stepsmith import asl
 from stepsmith.asl import Json
 from stepsmith.asl.distribution import OutputType
 from stepsmith.asl.errors import RESULT_WRITER_FAILED
+from stepsmith.asl.parameters import wrong_parameters
 from stepsmith.local.packing import encode
 from stepsmith.local.s3 import Buckets
 from stepsmith.local.s3.faults import Fault
@@ -88,10 +89,10 @@ def write(buckets: Buckets, arn: str, results: asl.Results, outcomes: Iterable[O
 
 def _place(arguments: dict[str, Json], arn: str) -> tuple[str, str]:
     """The bucket, and the folder in it."""
-    bucket, prefix = arguments.get("Bucket"), arguments.get("Prefix", "")
-    if not isinstance(bucket, str) or not isinstance(prefix, str):
-        raise _failed(f"Bucket and Prefix must be texts, but were {bucket!r:.80} and {prefix!r:.80}")
-    return bucket, "/".join(part for part in (prefix.rstrip("/"), arn.rpartition(":")[2]) if part)
+    for _, message in wrong_parameters("arn:aws:states:::s3:putObject", arguments):
+        raise _failed(message)
+    prefix = arguments.get("Prefix", "")
+    return arguments["Bucket"], "/".join(part for part in (prefix.rstrip("/"), arn.rpartition(":")[2]) if part)
 
 
 def _put(buckets: Buckets, bucket: str, key: str, text: bytes) -> None:

@@ -117,10 +117,14 @@ async def test_a_map_run_that_is_stopped_writes_what_there_is(open_runtime: Open
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [({"Bucket": "nowhere"}, "nowhere"), ({"Bucket": 7}, "must be texts"), ({"Bucket": BUCKET, "Prefix": []}, "texts")],
+    [
+        ({"Bucket": "nowhere"}, "nowhere"),
+        ("{% {'Bucket': 7} %}", "The value for the field 'Bucket' must be a STRING"),
+        ("{% {'Prefix': 'p'} %}", "The field 'Bucket' is required but was missing"),
+    ],
 )
 async def test_results_that_cannot_be_written_fail_the_map_run(
-    open_runtime: OpenRuntime, clock: VirtualClock, arguments: dict[str, Any], words: str
+    open_runtime: OpenRuntime, clock: VirtualClock, arguments: Any, words: str
 ) -> None:
     runtime = await open_runtime()
     config = {"Resource": "arn:aws:states:::s3:putObject", "Arguments": arguments}
