@@ -41,6 +41,8 @@ def test_a_decision_without_anybody_at_work_is_kept_and_resume_takes_it_up(shell
     assert approved.returncode == 0
     assert f"`stepsmith resume {run[:12]}` goes on with it" in approved.stdout
     assert shell("approvals").stdout == "Nothing waits for a decision.\n"
+    shown = shell("show", run).stdout
+    assert f"approved by {getpass.getuser()} at " in shown and f"`stepsmith resume {run[:12]}` takes it up" in shown
     resumed = shell("resume", run)
     assert resumed.returncode == 0, resumed.stderr
     assert shell.ledger == ["looked at order 7", "refunded 50 euros"]
@@ -249,6 +251,15 @@ def test_an_endpoint_takes_a_decision_up_at_once(shell):
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert shell.ledger == ["looked at order 7", "refunded 50 euros"]
+
+
+def test_a_narrow_terminal_shows_what_is_asked(shell):
+    ask(shell)
+    (request,) = shell.waiting()
+    lines = shell("approvals", COLUMNS="60").stdout.splitlines()
+    assert [word for word in lines[1].split() if word in (request["run_id"][:12], "shop", "call_2_0", "refund")]
+    assert lines[2] == "  50"
+    assert lines[3].startswith("  refund asks where this is not false") and len(lines[3]) <= 60
 
 
 def test_control_sequences_of_a_model_reach_no_terminal(shell):

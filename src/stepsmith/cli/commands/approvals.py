@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 
 from stepsmith.local.approvals import Waiting
 
@@ -12,9 +13,9 @@ from .. import deciding
 from ..errors import COMPLETED
 from ..requests import document_of, left
 from ..settings import read
-from ..terminal import clock, document, say, short_input, table
+from ..terminal import document, one_line, out, plain, say, short_input
 
-COLUMNS = ("run", "agent", "call", "tool", "since", "left", "reason", "input")
+COLUMNS = ("run", "agent", "call", "tool", "left")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,31 +23,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document, with whole inputs and hashes")
 
 
-async def _waiting(options: argparse.Namespace) -> list[Waiting]:
-    async with deciding.chosen(read(options.data), options) as (approvals, _):
-        return await approvals.waiting()
-
-
 def main(options: argparse.Namespace) -> int:
     waiting = asyncio.run(_waiting(options))
     if options.json:
         document([document_of(each) for each in waiting])
     elif waiting:
-        rows = [(each, each.request) for each in waiting]
-        cells = (
-            (
-                request.run_id[:12],
-                request.agent,
-                request.call_id,
-                request.tool,
-                clock(request.requested_at),
-                left(each),
-                request.reason,
-                short_input(request.input, 200),
-            )
-            for each, request in rows
-        )
-        table(COLUMNS, cells, cut=True)
+        _tell(waiting)
     else:
         say("Nothing waits for a decision.")
     return COMPLETED
+
+
+async def _waiting(options: argparse.Namespace) -> list[Waiting]:
+    async with deciding.chosen(read(options.data), options) as (approvals, _):
+        return await approvals.waiting()
+
+
+def _tell(waiting: Sequence[Waiting]) -> None:
+    """A line of facts for each, and below it, in the whole width, what is asked and why."""
+    rows = [COLUMNS, *(_facts(each) for each in waiting)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    heading, *lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    say(heading, "bold")
+    for line, each in zip(lines, waiting, strict=True):
+        say(line)
+        for below in (short_input(each.request.input, 200), each.request.reason):
+            say(f"  {one_line(below, out.width - 2)}", "dim")
+
+
+def _facts(waiting: Waiting) -> tuple[str, ...]:
+    request = waiting.request
+    facts = (request.run_id[:12], request.agent, request.call_id, request.tool, left(waiting))
+    return tuple(map(plain, facts))

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.text import Text
 
-from stepsmith.contracts import File, Image
+from stepsmith.asl import tokens
+from stepsmith.contracts import ContractError, Decision, File, Image
 from stepsmith.contracts import Text as TextBlock
 from stepsmith.local import Row
+from stepsmith.local.inbox import Letter
 from stepsmith.trace import Trace, TracedCall, Turn
 from stepsmith.trace import read as read_history
 
 from ..errors import COMPLETED
 from ..live import call_line, call_notes, turn_line
 from ..project import Project
+from ..results import decided
 from ..runs import agent_of, summary, tell
 from ..settings import Settings, read
 from ..terminal import clock, document, json_text, out, plain, say
 from ..wiring import LOCAL, Workshop
+
+Kept = Mapping[str, Decision]
+"""Decisions by the hash of the input that they are about."""
 
 LINES = 12
 """Of an input or a result, unless --full."""
@@ -40,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     settings = read(options.data)
     project = Project(settings.root)
-    row, events = asyncio.run(_history(project, settings, options.run))
+    row, events, kept = asyncio.run(_recorded(project, settings, options.run))
     if options.events:
         document({"events": events})
         return COMPLETED
@@ -54,7 +61,7 @@ def main(options: argparse.Namespace) -> int:
     say(f"run {row.name} of agent {agent}", "bold")
     say(trace.question)
     for turn in trace.turns:
-        _show(turn, None if options.full else LINES)
+        _show(turn, kept, None if options.full else LINES)
     tell(trace, row.name, settings)
     return COMPLETED
 
@@ -70,13 +77,27 @@ def _tell_plain(row: Row, machine: str, events: list[dict[str, Any]]) -> None:
     say(f"`stepsmith graph {row.name}` draws its way.", "dim")
 
 
-async def _history(project: Project, settings: Settings, run: str) -> Any:
+async def _recorded(project: Project, settings: Settings, run: str) -> tuple[Row, list[dict[str, Any]], Kept]:
+    """The run, its history, and the decisions that it has not taken up."""
     async with Workshop(project, settings).archive() as archive:
         row = archive.find(run)
-        return row, [event.to_json() for event in archive.history(row.arn)]
+        events = [event.to_json() for event in archive.history(row.arn)]
+        letters = (letter for letter in archive.inbox.unread() if _is_of(letter, row))
+        return row, events, {made.input_hash: made for made in map(_decision, letters) if made}
 
 
-def _show(turn: Turn, lines: int | None) -> None:
+def _is_of(letter: Letter, row: Row) -> bool:
+    said = tokens.read(letter.token)
+    return said is not None and said.arn == row.arn
+
+
+def _decision(letter: Letter) -> Decision | None:
+    with contextlib.suppress(ContractError):  # A token may be answered with anything.
+        return Decision.from_json(letter.output)
+    return None
+
+
+def _show(turn: Turn, kept: Kept, lines: int | None) -> None:
     out.print()
     if turn.answer is None:
         say(f"{turn.number:>3}  {turn.model} was asked and has not answered")
@@ -90,11 +111,11 @@ def _show(turn: Turn, lines: int | None) -> None:
             _indented(
                 f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}", lines, "dim"
             )
-        for text in _said(call):
+        for text in _said(call, kept):
             _indented(text, lines)
 
 
-def _said(call: TracedCall) -> Iterator[str]:
+def _said(call: TracedCall, kept: Kept) -> Iterator[str]:
     for block in call.result.content if call.result else ():
         match block:
             case TextBlock(text):
@@ -103,7 +124,9 @@ def _said(call: TracedCall) -> Iterator[str]:
                 yield f"{media_type} {uri}"
     yield from call_notes(call)
     if call.asked and call.result is None:
-        yield f"waits for a decision until {clock(call.asked.expires_at)}: {call.asked.reason}"
+        made = kept.get(call.asked.input_hash)
+        until = f"waits for a decision until {clock(call.asked.expires_at)}: {call.asked.reason}"
+        yield f"{decided(made)}; `stepsmith resume {call.asked.run_id[:12]}` takes it up" if made else until
 
 
 def _pretty(text: str) -> str:
