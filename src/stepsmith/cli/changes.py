@@ -52,14 +52,14 @@ def line(change: Change) -> tuple[str, str]:
 
 
 def _differences(change: Mapping[str, Any]) -> Iterator[str]:
-    """``timeout: 60 -> 90`` for each attribute that is another afterwards."""
+    """``timeout: 60 -> 90`` for each attribute that is another afterwards; of a replacement, those that make it one.
+    What only AWS will know then says nothing."""
     before, after = change.get("before") or {}, change.get("after") or {}
     hidden = {**(change.get("before_sensitive") or {}), **(change.get("after_sensitive") or {})}
     unknown = change.get("after_unknown") or {}
-    for name in sorted({*before, *after, *unknown}):
-        if unknown.get(name) is True:
-            yield f"{name}: known after apply"
-        elif before.get(name) != after.get(name):
+    forcing = {path[0] for path in change.get("replace_paths", ())}
+    for name in sorted(forcing or {*before, *after}):
+        if before.get(name) != after.get(name) and not unknown.get(name):
             values = "sensitive" if hidden.get(name) else f"{_short(before.get(name))} -> {_short(after.get(name))}"
             yield f"{name}: {values}"
 
