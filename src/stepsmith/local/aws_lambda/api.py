@@ -54,6 +54,13 @@ class Api:
     def code(self) -> CodeStore:
         return self.functions.code
 
+    def named(self, given: Mapping[str, Any]) -> Name:
+        """The function that a request means. One of the repository has no versions: raises LambdaError."""
+        wanted = read(given["FunctionName"], given.get("Qualifier"))
+        if wanted.function in self.functions.hosted and wanted.qualifier not in (None, LATEST):
+            raise function_not_found(wanted.arn)
+        return wanted
+
     def created(self, name: str) -> Created:
         """A function that may be changed: of those of the repository the files are. Raises LambdaError."""
         function = read(name).function

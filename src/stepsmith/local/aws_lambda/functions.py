@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from stepsmith.local.functions.errors import changed_meanwhile, conflict, function_not_found, invalid
+from stepsmith.local.functions.errors import changed_meanwhile, conflict, invalid
 from stepsmith.local.functions.names import LATEST, Name, function_arn, read
 from stepsmith.local.functions.values import Version
 
@@ -41,7 +41,7 @@ def update_function_configuration(api: Api, given: dict[str, Any]) -> Answer:
 
 
 def get_function(api: Api, given: dict[str, Any]) -> Answer:
-    wanted = _known(api, given)
+    wanted = api.named(given)
     if hosted := api.functions.hosted.get(wanted.function):
         return {"Configuration": described.hosted(wanted.function, hosted)}
     version = api.version(given["FunctionName"], given.get("Qualifier"))
@@ -56,7 +56,7 @@ def get_function(api: Api, given: dict[str, Any]) -> Answer:
 
 
 def get_function_configuration(api: Api, given: dict[str, Any]) -> Answer:
-    wanted = _known(api, given)
+    wanted = api.named(given)
     if hosted := api.functions.hosted.get(wanted.function):
         return described.hosted(wanted.function, hosted)
     version = api.version(given["FunctionName"], given.get("Qualifier"))
@@ -110,14 +110,6 @@ def _delete_version(api: Api, wanted: Name) -> None:
 def _check_free(api: Api, name: str) -> None:
     if name in api.functions.hosted or api.tables.function(name) is not None:
         raise conflict(f"Function already exist: {name}")
-
-
-def _known(api: Api, given: dict[str, Any]) -> Name:
-    """The function that is meant. One of the repository has no versions."""
-    wanted = read(given["FunctionName"], given.get("Qualifier"))
-    if wanted.function in api.functions.hosted and wanted.qualifier not in (None, LATEST):
-        raise function_not_found(wanted.arn)
-    return wanted
 
 
 def _under(wanted: Name, configuration: dict[str, Any]) -> dict[str, Any]:

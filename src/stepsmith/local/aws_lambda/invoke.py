@@ -20,7 +20,8 @@ LONGEST_CLIENT_CONTEXT = 3583
 
 
 async def invoke(api: Api, given: dict[str, Any]) -> Answer:
-    target = api.functions.find(given["FunctionName"], given.get("Qualifier"))
+    wanted = api.named(given)
+    target = api.functions.find(wanted.function, wanted.qualifier)
     call = Call(_payload(given["Payload"]), given["id"], given["trace"], _client_context(given.get("ClientContext")))
     match given.get("InvocationType", "RequestResponse"):
         case "DryRun":

@@ -131,6 +131,7 @@ async def test_a_client_that_hangs_up_does_not_end_the_function(endpoint: Endpoi
     [
         ("none", b"{}", {}, "ResourceNotFoundException", 404),
         ("none", b"{}", {"Qualifier": "3"}, "ResourceNotFoundException", 404),
+        ("echo", b"{}", {"Qualifier": "3"}, "ResourceNotFoundException", 404),
         ("echo", b"{", {}, "InvalidRequestContentException", 400),
         ("echo", b"{}", {"InvocationType": "Later"}, "ValidationException", 400),
         ("echo", b"{}", {"ClientContext": "!"}, "InvalidRequestContentException", 400),
