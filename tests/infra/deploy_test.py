@@ -1,0 +1,190 @@
+"""Terraform as the endpoint's client: everything of this repository deployed to `stepsmith up`, used, changed, broken and
+taken away again.
+
+.ci/run runs this in the checkout, after the artifacts are built: it needs them all, Terraform, the AWS provider and node,
+none of which belongs into a sandbox of Pants. One endpoint serves the claims in their order.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from stepsmith.cli.terraform import provider
+
+ROOT = Path(__file__).resolve().parents[2]
+AWS = provider.Provider("hashicorp/aws", "5.100.0")
+PATIENCE_SECONDS = 900
+PLANTED = "sk-planted-into-the-environment-of-a-test"
+KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "DATABASE_URL", "NYT_API_KEY", "PPLX_API_KEY")
+
+if shutil.which("node") is None:
+    pytest.skip("node is not installed: nothing can be synthesised", allow_module_level=True)
+if provider.mirror(AWS, os.environ) is None:
+    pytest.skip("the AWS provider 5.100.0 lies in no mirror of this machine", allow_module_level=True)
+
+
+class Repository:
+    """A clone with the artifacts of the checkout, its endpoint, and the command line on both."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.data = folder / "clone", folder / "data"
+        subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{ROOT}", str(self.root)], check=True)
+        shutil.copytree(ROOT / "dist", self.root / "dist", copy_function=shutil.copyfile)  # as if just built
+        self.environment = self._environment()
+        words = [sys.executable, "-m", "stepsmith.cli", "up", "--data", str(self.data), "--port", "0"]
+        self.up = subprocess.Popen(words, stdout=subprocess.PIPE, env=self.environment, text=True)
+        assert any("stepsmith env" in line for line in self.up.stdout or ())
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in KEYS and not name.startswith("AWS_")}
+        sources = (self.root / "src", self.root / "tools/python", self.root)
+        return kept | {"PYTHONPATH": os.pathsep.join(map(str, sources)), "NO_COLOR": "1", "COLUMNS": "200"}
+
+    def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "stepsmith.cli", *words, "--local", "--data", str(self.data)]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment | variables
+        )
+
+    def __call__(self, *words: str, **variables: str) -> tuple[int, str]:
+        """The exit code, and all that is said."""
+        with self.start(*words, **variables) as process:
+            said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+        return process.returncode, said
+
+    def client(self, service: str) -> Any:
+        key = json.loads((self.data / "credentials").read_text())
+        return boto3.client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=json.loads((self.data / "endpoint.json").read_text())["url"],
+            aws_access_key_id=key["access_key"],
+            aws_secret_access_key=key["secret_key"],
+        )
+
+    def there(self) -> set[str]:
+        """The names of all that `dev` has at the endpoint."""
+        found = [
+            *(each["FunctionName"] for each in self.client("lambda").list_functions()["Functions"]),
+            *(each["Name"] for each in self.client("s3").list_buckets()["Buckets"]),
+            *(each["RoleName"] for each in self.client("iam").list_roles()["Roles"]),
+            *(each["name"] for each in self.client("stepfunctions").list_state_machines()["stateMachines"]),
+            *(each["name"] for each in self.client("stepfunctions").list_activities()["activities"]),
+            *(each["Name"] for each in self.client("secretsmanager").list_secrets()["SecretList"]),
+            *(each["logGroupName"] for each in self.client("logs").describe_log_groups()["logGroups"]),
+            *self.client("dynamodb").list_tables()["TableNames"],
+        ]
+        return {name for name in found if "stepsmith-dev-" in name}
+
+    def replace_artifact(self, name: str) -> None:
+        """One more file in the tool's artifact, as after an edit of its sources."""
+        with zipfile.ZipFile(self.root / "dist" / name, "a") as artifact:
+            artifact.writestr("edited.txt", "since the last apply")
+
+
+@pytest.fixture(scope="module")
+def stepsmith(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+    repository = Repository(tmp_path_factory.mktemp("deploy"))
+    yield repository
+    repository.up.send_signal(signal.SIGINT)
+    repository.up.wait()
+
+
+def applied(stepsmith: Repository) -> str:
+    code, said = stepsmith("infra", "apply", "--auto-approve")
+    assert code == 0, said
+    return said
+
+
+def test_an_apply_cut_in_the_middle_is_completed_by_the_next_one(stepsmith: Repository) -> None:
+    process = stepsmith.start("infra", "apply", "--auto-approve")
+    assert any("created   aws_iam_role." in line for line in process.stdout or ())
+    code, said = stepsmith("infra", "plan")
+    assert code == 1 and "Another `stepsmith infra`" in said  # two at once
+    terraform = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True)
+    os.kill(int(terraform.stdout.split()[0]), signal.SIGKILL)
+    said, _ = process.communicate()
+    assert process.returncode == 1 and "Terraform was killed" in said
+    applied(stepsmith)
+
+
+def test_what_a_killed_apply_did_not_write_down_is_taken_over(stepsmith: Repository) -> None:
+    state = stepsmith.data / "infra/dev/state/stepsmith.tfstate"
+    kept = json.loads(state.read_text())
+    lost = ("aws_lambda_function", "aws_cloudwatch_log_group")
+    kept["resources"] = [each for each in kept["resources"] if not (each["type"] in lost and "books" in each["name"])]
+    kept["serial"] += 1
+    state.write_text(json.dumps(kept))
+    code, said = stepsmith("infra", "apply", "--auto-approve", "--quiet")
+    assert code == 1 and "infra apply --adopt" in said
+    (stepsmith.data / "infra/dev/.applying").touch()  # the mark of one that was killed
+    assert "3 taken over" in applied(stepsmith)
+
+
+def test_a_second_plan_is_empty(stepsmith: Repository) -> None:
+    code, said = stepsmith("infra", "plan")
+    assert code == 0 and "No change" in said, said
+
+
+def test_a_deployed_agent_runs_with_its_deployed_functions(stepsmith: Repository) -> None:
+    code, said = stepsmith("run", "sql", "--deployed")
+    assert code == 0 and "completed" in said and "s3/stepsmith-dev-" in said, said
+
+
+def test_a_secret_goes_to_secrets_manager_and_nowhere_else(stepsmith: Repository) -> None:
+    code, said = stepsmith("secrets", "push", "OPENAI_API_KEY", OPENAI_API_KEY=PLANTED)
+    assert code == 0 and PLANTED not in said, said
+    code, listed = stepsmith("secrets", "list")
+    assert [line.split()[1] for line in listed.splitlines() if "_API_KEY" in line] == ["empty", "empty", "set", "empty"]
+    manager = stepsmith.client("secretsmanager")
+    assert manager.get_secret_value(SecretId="stepsmith-dev-OPENAI_API_KEY")["SecretString"] == PLANTED
+    code, said = stepsmith("infra", "plan", "--full", OPENAI_API_KEY=PLANTED)
+    assert "No changes" in said and PLANTED not in said
+    holding = {path.name for path in stepsmith.data.rglob("*") if path.is_file() and PLANTED in _text(path)}
+    assert holding <= {"aws.db", "aws.db-wal"}, "the store of Secrets Manager itself holds it, and nothing else"
+
+
+def test_of_one_changed_tool_only_the_function_is_applied(stepsmith: Repository) -> None:
+    stepsmith.replace_artifact("tools/typescript/books.zip")
+    said = applied(stepsmith)
+    assert "1 created, 1 changed, 1 destroyed" in said, said
+
+
+def test_destroy_leaves_nothing_behind(stepsmith: Repository) -> None:
+    assert len(stepsmith.there()) > 30
+    code, said = stepsmith("infra", "destroy", "--auto-approve")
+    assert code == 0, said
+    assert stepsmith.there() == set()
+
+
+def test_what_is_missing_is_one_sentence(stepsmith: Repository) -> None:
+    code, said = stepsmith("run", "sql", "--deployed")
+    assert code == 1 and "Agent 'sql' is not deployed" in said
+    code, said = stepsmith("infra", "plan", TF_PLUGIN_MIRROR="/nowhere")
+    assert code == 2 and "TF_PLUGIN_MIRROR: '/nowhere' does not hold hashicorp/aws 5.100.0" in said
+    (stepsmith.root / "agents/sql/agent.py").write_text(AGENT_WITHOUT_A_TOOL)
+    code, said = stepsmith("infra", "plan")
+    assert code == 1 and "python/nothing" in said and "Traceback" not in said, said
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("latin-1")
+
+
+AGENT_WITHOUT_A_TOOL = """
+from stepsmith.agent import Agent, toolbox
+
+agent = Agent(description="Asks for what is not there", model="openai:x", tools=[toolbox("python/nothing")])
+"""
