@@ -10,7 +10,8 @@ import io
 import pickle
 import re
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from threading import Condition, Lock, RLock
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
@@ -44,30 +45,41 @@ def restore(backend: Any, attributes: Attributes) -> None:
 
 
 class _Pickler(pickle.Pickler):
-    def persistent_id(self, obj: Any) -> Any:
-        if not _is_backend(type(obj)):
-            return None
-        return type(obj).__module__.split(".")[1], obj.account_id, obj.region_name
-
     def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, _CALLABLE) and obj not in _WRITTEN:
-            raise pickle.PicklingError(f"{obj!r} is no value that can be kept")  # it could not be read again
-        if type(obj) in _LOCKS:
-            return _LOCKS[type(obj)], ()
-        if isinstance(obj, defaultdict) and _is_local(obj.default_factory):
-            return dict, (dict(obj),)  # `restore` has the factory
-        if isinstance(obj, defaultdict) and type(obj) is not defaultdict:
-            return _dictionary, (type(obj), obj.default_factory, vars(obj), dict(obj))
-        if hasattr(obj, "private_bytes"):
-            return _private_key, (_der(obj),)
+        return _reducer(type(obj))(obj)  # type: ignore[arg-type]  # mypy takes no class for hashable
+
+
+@cache
+def _reducer(kind: type) -> Callable[[Any], Any]:
+    """How values of this class are written; asked once for a class, as a state has thousands."""
+    if kind in _LOCKS:
+        return lambda obj: (_LOCKS[kind], ())
+    if issubclass(kind, _CALLABLE):
+        return _checked
+    if issubclass(kind, defaultdict):
+        return _reduced_dictionary
+    if any(base.__name__ == "BaseBackend" for base in kind.__mro__):
+        return lambda obj: (backends.at, (kind.__module__.split(".")[1], obj.account_id, obj.region_name))
+    if hasattr(kind, "private_bytes"):
+        return lambda obj: (_private_key, (_der(obj),))
+    return lambda obj: NotImplemented
+
+
+def _checked(function: Any) -> Any:
+    if function not in _WRITTEN:
+        raise pickle.PicklingError(f"{function!r} is no value that can be kept")  # it could not be read again
+    return NotImplemented
+
+
+def _reduced_dictionary(obj: defaultdict[Any, Any]) -> Any:
+    if "<locals>" in getattr(obj.default_factory, "__qualname__", ""):
+        return dict, (dict(obj),)  # `restore` has the factory
+    if type(obj) is defaultdict:
         return NotImplemented
+    return _dictionary, (type(obj), obj.default_factory, vars(obj), dict(obj))
 
 
 class _Unpickler(pickle.Unpickler):
-    def persistent_load(self, pid: Any) -> Any:
-        name, account, region = pid
-        return backends.at(name, account, region)
-
     def find_class(self, module: str, name: str) -> Any:
         if f"{module}.{name}" in _FUNCTIONS:
             return _FUNCTIONS[f"{module}.{name}"]
@@ -76,14 +88,6 @@ class _Unpickler(pickle.Unpickler):
             if isinstance(found, type) or found in _LOCKS.values():
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no value that a service keeps")
-
-
-def _is_backend(kind: type) -> bool:
-    return any(base.__name__ == "BaseBackend" for base in kind.__mro__)
-
-
-def _is_local(factory: Any) -> bool:
-    return "<locals>" in getattr(factory, "__qualname__", "")
 
 
 def _dictionary(kind: Any, factory: Any, attributes: Attributes, items: Attributes) -> Any:
@@ -110,10 +114,12 @@ def _private_key(der: bytes) -> Any:
 
 _LOCKS: Mapping[type, Any] = {Condition: Condition, type(RLock()): RLock, type(Lock()): Lock}
 _CALLABLE = (BuiltinFunctionType, FunctionType, MethodType)
-_WRITTEN = frozenset({*_LOCKS.values(), _dictionary, _private_key, re._compile, copyreg.__newobj__})  # type: ignore[attr-defined]
+_REBUILT_BY = (_dictionary, _private_key, backends.at, re._compile, copyreg.__newobj__)  # type: ignore[attr-defined]
+_WRITTEN = frozenset({*_LOCKS.values(), *_REBUILT_BY})
 _FUNCTIONS = {
     f"{__name__}._dictionary": _dictionary,
     f"{__name__}._private_key": _private_key,
+    f"{backends.__name__}.at": backends.at,
     "re._compile": re.compile,
 }
 _VALUES = frozenset(
