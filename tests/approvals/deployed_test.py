@@ -1,0 +1,108 @@
+"""Requests of a deployed environment are listed and decided by AWS's APIs alone: a machine and a table of `dev`, which
+nobody but boto3 has made, at the endpoint of `stepsmith up`."""
+
+import json
+import time
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from stepsmith.local.approvals.table import seeds
+
+TABLE = "stepsmith-dev-approvals"
+HOUR = 3_600_000
+REQUEST = {
+    "agent": "shop",
+    "call_id": "call_1_0",
+    "tool": "refund",
+    "input": {"euros": 50},
+    "input_hash": "abc",
+    "reason": "every call of refund asks",
+}
+ITEM = {
+    "run_id": {"S": "{% $states.context.Execution.Name %}"},
+    "effect_id": {"S": "e1"},
+    "request": {"S": "{% $string($merge([$request, $times])) %}"},
+    "task_token": {"S": "{% $states.context.Task.Token %}"},
+    "waiting": {"S": "approval"},
+    "expires_at": {"S": "{% $times.expires_at %}"},
+}
+TIMES = (
+    "{% {'run_id': $states.context.Execution.Name, 'requested_at': $states.context.State.EnteredTime,"
+    f" 'expires_at': $fromMillis($toMillis($states.context.State.EnteredTime) + {HOUR})}} %}}"
+)
+ASKS = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Prepare",
+    "States": {
+        "Prepare": {"Type": "Pass", "Assign": {"request": REQUEST, "times": TIMES}, "Next": "Ask"},
+        "Ask": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:dynamodb:putItem.waitForTaskToken",
+            "Arguments": {"TableName": TABLE, "Item": ITEM},
+            "End": True,
+        },
+    },
+}
+THERE = ("--deployed", "--env", "dev", "--local")
+
+
+@pytest.fixture
+def client(shell):
+    """boto3's clients of an endpoint that serves the shell's folder."""
+    up = shell.start("up", "--port", "0")
+    assert any("Step Functions" in line for line in up.stdout)
+    variables = json.loads(shell("env", "--json").stdout)
+
+    def made(service):
+        return boto3.client(
+            service,
+            endpoint_url=variables["AWS_ENDPOINT_URL"],
+            region_name="us-east-1",
+            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+            config=Config(inject_host_prefix=False),
+        )
+
+    return made
+
+
+@pytest.fixture
+def asked(shell, client):
+    """The ARN of an execution that asks."""
+    ((_, table),) = seeds(TABLE)["dynamodb"]
+    client("dynamodb").create_table(**table)
+    states = client("stepfunctions")
+    role = "arn:aws:iam::000000000000:role/any"
+    machine = states.create_state_machine(name="stepsmith-dev-shop", roleArn=role, definition=json.dumps(ASKS))
+    return states.start_execution(stateMachineArn=machine["stateMachineArn"], name="r1")["executionArn"]
+
+
+def waiting(shell):
+    until = time.monotonic() + 60
+    while not (found := json.loads(shell("approvals", "--json", *THERE).stdout or "[]")):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return found
+
+
+def test_a_request_is_listed_and_approved_and_its_run_goes_on(shell, client, asked):
+    (request,) = waiting(shell)
+    assert (request["run_id"], request["execution"], request["input"]) == ("r1", asked, {"euros": 50})
+    assert shell("approvals").stdout == "Nothing waits for a decision.\n"  # of the folder's own environment
+    approved = shell("approve", "r1", "--reason", "fine", *THERE)
+    assert (approved.returncode, approved.stdout) == (0, "Approved: refund of run r1 goes on.\n")
+    described = client("stepfunctions").describe_execution(executionArn=asked)
+    decision = json.loads(described["output"])
+    assert (described["status"], decision["decision"], decision["reason"]) == ("SUCCEEDED", "approve", "fine")
+    assert shell("approvals", *THERE).stdout == "Nothing waits for a decision.\n"
+    again = shell("reject", "r1", *THERE)
+    assert again.returncode == 1 and "waits for nothing to be decided" in again.stderr
+
+
+def test_an_environment_that_is_not_there_is_named_in_a_sentence(shell, client):
+    missing = shell("approvals", "--deployed", "--env", "prod", "--local")
+    assert missing.returncode == 1
+    assert "The table 'stepsmith-prod-approvals' of prod at http://" in missing.stderr
+    assert "is not there: is the environment deployed?" in missing.stderr
