@@ -63,30 +63,6 @@ CREATE TABLE letter (
 CREATE INDEX letter_unread ON letter (time_ms) WHERE verdict IS NULL;
 """
 
-_FUNCTIONS = """
-CREATE TABLE lambda_function (
-    name TEXT NOT NULL PRIMARY KEY, versions INTEGER NOT NULL DEFAULT 0, reserved INTEGER) WITHOUT ROWID;
-CREATE TABLE lambda_version (
-    function TEXT NOT NULL, number INTEGER NOT NULL, settings TEXT NOT NULL, code TEXT NOT NULL, bytes INTEGER NOT NULL,
-    modified_ms INTEGER NOT NULL, revision TEXT NOT NULL, PRIMARY KEY (function, number)) WITHOUT ROWID;
-CREATE TABLE lambda_alias (
-    function TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, description TEXT NOT NULL,
-    weights TEXT NOT NULL, revision TEXT NOT NULL, PRIMARY KEY (function, name)) WITHOUT ROWID;
-CREATE TABLE lambda_policy (
-    function TEXT NOT NULL, qualifier TEXT NOT NULL, statements TEXT NOT NULL, revision TEXT NOT NULL,
-    PRIMARY KEY (function, qualifier)) WITHOUT ROWID;
-CREATE TABLE lambda_event_invoke (
-    function TEXT NOT NULL, qualifier TEXT NOT NULL, settings TEXT NOT NULL, modified_ms INTEGER NOT NULL,
-    PRIMARY KEY (function, qualifier)) WITHOUT ROWID;
-CREATE TABLE lambda_event (
-    id TEXT NOT NULL PRIMARY KEY, function TEXT NOT NULL, qualifier TEXT NOT NULL, payload BLOB NOT NULL, trace TEXT,
-    accepted_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE TABLE lambda_layer (name TEXT NOT NULL PRIMARY KEY, versions INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE lambda_layer_version (
-    layer TEXT NOT NULL, number INTEGER NOT NULL, settings TEXT NOT NULL, code TEXT NOT NULL, bytes INTEGER NOT NULL,
-    created_ms INTEGER NOT NULL, PRIMARY KEY (layer, number)) WITHOUT ROWID;
-"""
-
 _CHILDREN = """
 ALTER TABLE execution ADD COLUMN child INTEGER;
 ALTER TABLE execution ADD COLUMN items INTEGER;
@@ -100,7 +76,7 @@ ALTER TABLE item RENAME TO carried;
 DELETE FROM carried WHERE json_type(body, '$."decision"') IS NOT NULL;
 """
 
-STEPS = (_RUNS, _EXECUTIONS, _CATALOG, _APPROVALS, _FUNCTIONS, _CHILDREN, _CARRIED)
+STEPS = (_RUNS, _EXECUTIONS, _CATALOG, _APPROVALS, _CHILDREN, _CARRIED)
 
 FORMAT = len(STEPS)
 """The newest format, kept as the file's PRAGMA user_version."""

@@ -30,6 +30,8 @@ from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import Executions
 from stepsmith.local.functions import CodeStore, Events, FunctionLogs, Functions, FunctionTables, Hosted
+from stepsmith.local.functions.formats import FILE as FUNCTIONS
+from stepsmith.local.functions.formats import STEPS as FUNCTION_STEPS
 from stepsmith.local.histories import Histories
 from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Integrations
@@ -126,14 +128,16 @@ class Runtime:
             processes = await opening.enter_async_context(
                 lambdas.Processes(cache=self._cache, log=log, platform=logs.write)
             )
-            tables, code = FunctionTables(self.database), CodeStore(self.data / "functions")
+            tables = FunctionTables(partial(self._database, FUNCTIONS, FUNCTION_STEPS))
+            opening.callback(tables.close)
+            code = CodeStore(self.data / "functions")
             roles = Roles(self.moto.policies)
             self.functions = Functions(self._hosted, tables, code, processes, self.environment, self._random, roles)
             self.inbox = Inbox(self.database)
             self._door = Door(self.endpoint, self.moto.policies)
             opening.push_async_callback(self._door.close)
             destinations = Destinations(self._door)
-            self.events = Events(self.database, self._clock, self.functions, destinations.tell)
+            self.events = Events(self._clock, self.functions, destinations.tell)
             opening.callback(self.events.close)
             self._connect()
             opening.callback(self.map_runs.close)
@@ -143,9 +147,10 @@ class Runtime:
         if self._is_resident:
             if (self.data / MAP_RUN_FILE).exists():
                 self.map_runs.abort_orphans()
-            code.sweep(tables.codes())
+            if (self.data / FUNCTIONS).exists():
+                code.sweep(tables.codes())
+                self.events.take_up()
             self.executions.take_up_all()
-            self.events.take_up()
             self._delivery.look_again()
         return self
 

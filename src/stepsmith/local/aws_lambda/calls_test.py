@@ -37,7 +37,7 @@ async def until(happened: Any) -> None:
 
 def left(cloud: Cloud) -> int:
     """Asynchronous calls that have not ended."""
-    return int(cloud.runtime.database.execute("SELECT count(*) FROM lambda_event").fetchone()[0])
+    return int(cloud.runtime.functions.tables.database.execute("SELECT count(*) FROM event").fetchone()[0])
 
 
 async def send(cloud: Cloud, event: Any, name: str = "f") -> str:
@@ -93,7 +93,7 @@ async def test_an_asynchronous_call_that_fails_is_tried_twice_more_and_its_end_t
 
 
 def attempts(cloud: Cloud) -> int:
-    row = cloud.runtime.database.execute("SELECT attempts FROM lambda_event").fetchone()
+    row = cloud.runtime.functions.tables.database.execute("SELECT attempts FROM event").fetchone()
     return int(row[0]) if row else -1
 
 
@@ -123,8 +123,8 @@ async def test_what_was_accepted_is_run_by_the_next_process(open_cloud: OpenClou
     cloud = await open_cloud()
     await cloud.create(source=COUNTS)
     row = ("r-1", "f", "", json.dumps({"file": str(tmp_path / "calls")}).encode(), cloud.runtime.now_ms())
-    into = "lambda_event (id, function, qualifier, payload, accepted_ms)"
-    cloud.runtime.database.execute(f"INSERT INTO {into} VALUES (?, ?, ?, ?, ?)", row)
+    into = "event (id, function, qualifier, payload, accepted_ms)"
+    cloud.runtime.functions.tables.database.execute(f"INSERT INTO {into} VALUES (?, ?, ?, ?, ?)", row)
     other = await open_cloud(is_resident=True)
     await until(lambda: not left(other))
     assert (tmp_path / "calls").read_text() == "r-1\n"

@@ -82,7 +82,8 @@ def list_functions(api: Api, given: dict[str, Any]) -> Answer:
 
 
 def delete_function(api: Api, given: dict[str, Any]) -> Answer:
-    """The function whole, or one of its versions."""
+    """The function whole, or one of its versions. Zips that nobody needs go at the next start (CodeStore.sweep): now
+    another request may be about to name one."""
     wanted = read(given["FunctionName"], given.get("Qualifier"))
     with api.tables.changing():
         function = api.created(wanted.function)
@@ -91,7 +92,6 @@ def delete_function(api: Api, given: dict[str, Any]) -> Answer:
             api.tables.remove_tags(function_arn(function.name))
         else:
             _delete_version(api, wanted)
-    api.code.sweep(api.tables.codes())
     return None
 
 

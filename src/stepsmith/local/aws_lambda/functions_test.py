@@ -105,7 +105,8 @@ async def test_lists_come_in_pages(cloud: Cloud) -> None:
     assert [each["FunctionName"] for each in first["Functions"] + second["Functions"]] == ["f0", "f1", "f2", "f3"]
 
 
-async def test_a_deleted_function_is_gone_with_all_that_was_its_own(cloud: Cloud) -> None:
+async def test_a_deleted_function_is_gone_with_all_that_was_its_own(open_cloud: OpenCloud) -> None:
+    cloud = await open_cloud()
     await cloud.create(Publish=True, Tags={"a": "b"})
     await cloud.ask("create_alias", FunctionName="f", Name="live", FunctionVersion="1")
     await cloud.ask("delete_function", FunctionName="f")
@@ -114,6 +115,7 @@ async def test_a_deleted_function_is_gone_with_all_that_was_its_own(cloud: Cloud
         f"Function not found: {ARN}",
         404,
     )
+    cloud = await open_cloud(is_resident=True)
     assert not list((cloud.runtime.data / "functions").glob("*.zip"))
     await cloud.create()
     assert "Tags" not in await cloud.ask("get_function", FunctionName="f")

@@ -64,7 +64,6 @@ def list_layers(api: Api, given: dict[str, Any]) -> Answer:
 def delete_layer_version(api: Api, given: dict[str, Any]) -> Answer:
     """One that is not there is deleted, too."""
     api.tables.remove_layer_version(_name(given["LayerName"]), given["VersionNumber"])
-    api.code.sweep(api.tables.codes())
     return None
 
 

@@ -2,7 +2,7 @@
 
 names        what a request calls a function, and its ARN
 values       what is kept of a created function: settings, versions, aliases, policies, layers
-tables       the rows of runs.db that hold them; `code` the zips beside it
+tables       the rows that hold them, of `formats`; `code` the zips beside the database
 hosted       functions of the repository, and Python callables in their place
 functions    which of all these a name means, as whom it runs, and its call
 concurrency  how many calls at once; `events` the asynchronous ones, which wait and are retried

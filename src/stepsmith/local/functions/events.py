@@ -1,4 +1,4 @@
-"""Asynchronous calls (Event): accepted in runs.db, run in the background, tried again, and told on.
+"""Asynchronous calls (Event): accepted in the database, run in the background, tried again, and told on.
 
 A call that was accepted is run at least once, whatever ends this process: what is left in the table is begun again by
 the next resident one. Retries are Lambda's ("How Lambda handles errors and retries with asynchronous invocation"): an
@@ -15,7 +15,6 @@ from typing import Any
 import orjson
 
 from stepsmith.local.clock import Clock
-from stepsmith.local.database import Database
 
 from .errors import LambdaError
 from .functions import Call, Functions, Reply, Target
@@ -47,8 +46,8 @@ class Event:
 class Events:
     """The asynchronous calls of one data folder. `close` leaves them to the next process."""
 
-    def __init__(self, database: Database, clock: Clock, functions: Functions, tell: Tell) -> None:
-        self._database, self._clock, self._functions, self._tell = database, clock, functions, tell
+    def __init__(self, clock: Clock, functions: Functions, tell: Tell) -> None:
+        self._clock, self._functions, self._tell = clock, functions, tell
         self._at_work: dict[str, asyncio.Task[None]] = {}
 
     def accept(self, target: Target, call: Call) -> None:
@@ -58,12 +57,12 @@ class Events:
         )
         row = (event.id, event.function, event.qualifier, event.payload, event.trace, event.accepted_ms)
         columns = "id, function, qualifier, payload, trace, accepted_ms"
-        self._database.execute(f"REPLACE INTO lambda_event ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)
+        self._functions.tables.database.execute(f"REPLACE INTO event ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)
         self._begin(event.id)
 
     def take_up(self) -> None:
         """Begins what an earlier process has left."""
-        for (id,) in self._database.execute("SELECT id FROM lambda_event ORDER BY accepted_ms").fetchall():
+        for (id,) in self._functions.tables.database.execute("SELECT id FROM event ORDER BY accepted_ms").fetchall():
             self._begin(id)
 
     def close(self) -> None:
@@ -80,7 +79,7 @@ class Events:
         while (event := self._event(id)) is not None:
             pause_ms = await self._attempt(event)
             if pause_ms is None:
-                self._database.execute("DELETE FROM lambda_event WHERE id = ?", (id,))
+                self._functions.tables.database.execute("DELETE FROM event WHERE id = ?", (id,))
             else:
                 await self._pause(pause_ms)
 
@@ -97,7 +96,9 @@ class Events:
         condition = _condition(event, settings, reply, self._clock.now_ms() + pause_ms)
         if condition is None:
             failed = int(reply is not None)
-            self._database.execute("UPDATE lambda_event SET attempts = attempts + ? WHERE id = ?", (failed, event.id))
+            self._functions.tables.database.execute(
+                "UPDATE event SET attempts = attempts + ? WHERE id = ?", (failed, event.id)
+            )
             return pause_ms
         destination = settings.on_success if condition == SUCCESS else settings.on_failure
         if destination and isinstance(target.function, Version):
@@ -124,8 +125,8 @@ class Events:
         return found or EventInvoke(event.function, event.qualifier, 0)
 
     def _event(self, id: str) -> Event | None:
-        query = "SELECT id, function, qualifier, payload, trace, accepted_ms, attempts FROM lambda_event WHERE id = ?"
-        row = self._database.execute(query, (id,)).fetchone()
+        query = "SELECT id, function, qualifier, payload, trace, accepted_ms, attempts FROM event WHERE id = ?"
+        row = self._functions.tables.database.execute(query, (id,)).fetchone()
         return None if row is None else Event(*row)
 
     async def _pause(self, ms: int) -> None:

@@ -4,9 +4,10 @@ Version 0 of a function is `$LATEST`. Writes belong into `changing()`.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import cached_property
 from typing import Any
 
 from stepsmith.local.database import Database
@@ -18,159 +19,164 @@ _ALIAS = "function, name, version, description, weights, revision"
 _EVENT_INVOKE = "function, qualifier, settings, modified_ms"
 _LAYER = "layer, number, settings, code, bytes, created_ms"
 _CODES = """
-SELECT code, bytes FROM lambda_version UNION SELECT code, bytes FROM lambda_layer_version UNION
-SELECT value ->> '$.code.sha256', value ->> '$.code.bytes' FROM lambda_version, json_each(settings, '$.layers')
+SELECT code, bytes FROM version UNION SELECT code, bytes FROM layer_version UNION
+SELECT value ->> '$.code.sha256', value ->> '$.code.bytes' FROM version, json_each(settings, '$.layers')
 """
-_OF_A_FUNCTION = ("lambda_version", "lambda_alias", "lambda_policy", "lambda_event_invoke")
+_OF_A_FUNCTION = ("version", "alias", "policy", "event_invoke")
 
 
 class Tables:
-    """The rows of one database; `None` where there is no row. Raises StoreErrors only."""
+    """The rows of a data folder, whose database is opened when it is first needed; `None` where there is no row. Raises
+    StoreErrors only."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, open_database: Callable[[], Database]) -> None:
+        self._open_database = open_database
+
+    @cached_property
+    def database(self) -> Database:
+        return self._open_database()
+
+    def close(self) -> None:
+        if "database" in self.__dict__:
+            self.database.close()
 
     @contextmanager
     def changing(self) -> Iterator[None]:
         """One transaction for what is read and written in it."""
-        with self._database.writing():
+        with self.database.writing():
             yield
 
     def function(self, name: str) -> Created | None:
-        rows = self._all("SELECT name, versions, reserved FROM lambda_function WHERE name = ?", name)
+        rows = self._all("SELECT name, versions, reserved FROM function WHERE name = ?", name)
         return Created(*rows[0]) if rows else None
 
     def add_function(self, name: str) -> None:
-        self._write("INSERT INTO lambda_function (name) VALUES (?)", name)
+        self._write("INSERT INTO function (name) VALUES (?)", name)
 
     def remove_function(self, name: str) -> None:
         """The function with all that is its own."""
         for table in _OF_A_FUNCTION:
             self._write(f"DELETE FROM {table} WHERE function = ?", name)
-        self._write("DELETE FROM lambda_function WHERE name = ?", name)
+        self._write("DELETE FROM function WHERE name = ?", name)
 
     def count_functions(self) -> int:
-        return int(self._all("SELECT count(*) FROM lambda_function")[0][0])
+        return int(self._all("SELECT count(*) FROM function")[0][0])
 
     def reserve(self, function: str, concurrency: int | None) -> None:
-        self._write("UPDATE lambda_function SET reserved = ? WHERE name = ?", concurrency, function)
+        self._write("UPDATE function SET reserved = ? WHERE name = ?", concurrency, function)
 
     def reserved(self) -> int:
         """All reserved concurrency together."""
-        return int(self._all("SELECT ifnull(sum(reserved), 0) FROM lambda_function")[0][0])
+        return int(self._all("SELECT ifnull(sum(reserved), 0) FROM function")[0][0])
 
     def latest(self, after: str, limit: int) -> list[Version]:
         """`$LATEST` of every function by name, from the first after `after`."""
-        query = f"SELECT {_VERSION} FROM lambda_version WHERE number = 0 AND function > ? ORDER BY function LIMIT ?"
+        query = f"SELECT {_VERSION} FROM version WHERE number = 0 AND function > ? ORDER BY function LIMIT ?"
         return [_version(*row) for row in self._all(query, after, limit)]
 
     def all_versions(self, after: str, limit: int) -> list[Version]:
         """The same with the published ones, by their ARN's order; `after` is a `function:number`."""
         function, _, number = after.partition(":")
         where = "(function, number) > (?, ?) ORDER BY function, number LIMIT ?"
-        rows = self._all(f"SELECT {_VERSION} FROM lambda_version WHERE {where}", function, int(number or -1), limit)
+        rows = self._all(f"SELECT {_VERSION} FROM version WHERE {where}", function, int(number or -1), limit)
         return [_version(*row) for row in rows]
 
     def version(self, function: str, number: int) -> Version | None:
-        rows = self._all(f"SELECT {_VERSION} FROM lambda_version WHERE function = ? AND number = ?", function, number)
+        rows = self._all(f"SELECT {_VERSION} FROM version WHERE function = ? AND number = ?", function, number)
         return _version(*rows[0]) if rows else None
 
     def versions(self, function: str, after: int, limit: int) -> list[Version]:
         """By number, `$LATEST` first."""
-        query = f"SELECT {_VERSION} FROM lambda_version WHERE function = ? AND number > ? ORDER BY number LIMIT ?"
+        query = f"SELECT {_VERSION} FROM version WHERE function = ? AND number > ? ORDER BY number LIMIT ?"
         return [_version(*row) for row in self._all(query, function, after, limit)]
 
     def next_number(self, function: str) -> int:
         """A number that no version of this function ever had."""
-        self._write("UPDATE lambda_function SET versions = versions + 1 WHERE name = ?", function)
-        return int(self._all("SELECT versions FROM lambda_function WHERE name = ?", function)[0][0])
+        self._write("UPDATE function SET versions = versions + 1 WHERE name = ?", function)
+        return int(self._all("SELECT versions FROM function WHERE name = ?", function)[0][0])
 
     def put_version(self, version: Version) -> None:
         v = version
         facts = (json.dumps(asdict(v.settings)), v.code.sha256, v.code.bytes, v.modified_ms, v.revision_id)
-        self._write(
-            f"REPLACE INTO lambda_version ({_VERSION}) VALUES (?, ?, ?, ?, ?, ?, ?)", v.function, v.number, *facts
-        )
+        self._write(f"REPLACE INTO version ({_VERSION}) VALUES (?, ?, ?, ?, ?, ?, ?)", v.function, v.number, *facts)
 
     def remove_version(self, function: str, number: int) -> None:
-        self._write("DELETE FROM lambda_version WHERE function = ? AND number = ?", function, number)
+        self._write("DELETE FROM version WHERE function = ? AND number = ?", function, number)
 
     def alias(self, function: str, name: str) -> Alias | None:
-        rows = self._all(f"SELECT {_ALIAS} FROM lambda_alias WHERE function = ? AND name = ?", function, name)
+        rows = self._all(f"SELECT {_ALIAS} FROM alias WHERE function = ? AND name = ?", function, name)
         return _alias(*rows[0]) if rows else None
 
     def aliases(self, function: str, after: str, limit: int) -> list[Alias]:
-        query = f"SELECT {_ALIAS} FROM lambda_alias WHERE function = ? AND name > ? ORDER BY name LIMIT ?"
+        query = f"SELECT {_ALIAS} FROM alias WHERE function = ? AND name > ? ORDER BY name LIMIT ?"
         return [_alias(*row) for row in self._all(query, function, after, limit)]
 
     def put_alias(self, alias: Alias) -> None:
         a = alias
         facts = (a.function, a.name, a.version, a.description, json.dumps(dict(a.weights)), a.revision_id)
-        self._write(f"REPLACE INTO lambda_alias ({_ALIAS}) VALUES (?, ?, ?, ?, ?, ?)", *facts)
+        self._write(f"REPLACE INTO alias ({_ALIAS}) VALUES (?, ?, ?, ?, ?, ?)", *facts)
 
     def remove_alias(self, function: str, name: str) -> None:
-        self._write("DELETE FROM lambda_alias WHERE function = ? AND name = ?", function, name)
+        self._write("DELETE FROM alias WHERE function = ? AND name = ?", function, name)
 
     def policy(self, function: str, qualifier: str) -> Policy | None:
-        query = "SELECT statements, revision FROM lambda_policy WHERE function = ? AND qualifier = ?"
+        query = "SELECT statements, revision FROM policy WHERE function = ? AND qualifier = ?"
         rows = self._all(query, function, qualifier)
         return Policy(function, qualifier, tuple(json.loads(rows[0][0])), rows[0][1]) if rows else None
 
     def put_policy(self, policy: Policy) -> None:
         """One without statements is none."""
         p = policy
-        self._write("DELETE FROM lambda_policy WHERE function = ? AND qualifier = ?", p.function, p.qualifier)
+        self._write("DELETE FROM policy WHERE function = ? AND qualifier = ?", p.function, p.qualifier)
         if p.statements:
             row = (p.function, p.qualifier, json.dumps([dict(each) for each in p.statements]), p.revision_id)
-            self._write(
-                "INSERT INTO lambda_policy (function, qualifier, statements, revision) VALUES (?, ?, ?, ?)", *row
-            )
+            self._write("INSERT INTO policy (function, qualifier, statements, revision) VALUES (?, ?, ?, ?)", *row)
 
     def event_invoke(self, function: str, qualifier: str) -> EventInvoke | None:
-        query = f"SELECT {_EVENT_INVOKE} FROM lambda_event_invoke WHERE function = ? AND qualifier = ?"
+        query = f"SELECT {_EVENT_INVOKE} FROM event_invoke WHERE function = ? AND qualifier = ?"
         rows = self._all(query, function, qualifier)
         return _event_invoke(*rows[0]) if rows else None
 
     def event_invokes(self, function: str, after: str, limit: int) -> list[EventInvoke]:
         where = "function = ? AND qualifier > ? ORDER BY qualifier LIMIT ?"
-        rows = self._all(f"SELECT {_EVENT_INVOKE} FROM lambda_event_invoke WHERE {where}", function, after, limit)
+        rows = self._all(f"SELECT {_EVENT_INVOKE} FROM event_invoke WHERE {where}", function, after, limit)
         return [_event_invoke(*row) for row in rows]
 
     def put_event_invoke(self, settings: EventInvoke) -> None:
         s = settings
         kept = json.dumps([s.retries, s.age_seconds, s.on_success, s.on_failure])
         row = (s.function, s.qualifier, kept, s.modified_ms)
-        self._write(f"REPLACE INTO lambda_event_invoke ({_EVENT_INVOKE}) VALUES (?, ?, ?, ?)", *row)
+        self._write(f"REPLACE INTO event_invoke ({_EVENT_INVOKE}) VALUES (?, ?, ?, ?)", *row)
 
     def remove_event_invoke(self, function: str, qualifier: str) -> None:
-        self._write("DELETE FROM lambda_event_invoke WHERE function = ? AND qualifier = ?", function, qualifier)
+        self._write("DELETE FROM event_invoke WHERE function = ? AND qualifier = ?", function, qualifier)
 
     def layer_version(self, layer: str, number: int) -> LayerVersion | None:
-        rows = self._all(f"SELECT {_LAYER} FROM lambda_layer_version WHERE layer = ? AND number = ?", layer, number)
+        rows = self._all(f"SELECT {_LAYER} FROM layer_version WHERE layer = ? AND number = ?", layer, number)
         return _layer(*rows[0]) if rows else None
 
     def layer_versions(self, layer: str) -> list[LayerVersion]:
         """The latest first."""
-        query = f"SELECT {_LAYER} FROM lambda_layer_version WHERE layer = ? ORDER BY number DESC"
+        query = f"SELECT {_LAYER} FROM layer_version WHERE layer = ? ORDER BY number DESC"
         return [_layer(*row) for row in self._all(query, layer)]
 
     def layers(self) -> list[str]:
         """The names of layers that have a version."""
-        return [name for (name,) in self._all("SELECT DISTINCT layer FROM lambda_layer_version ORDER BY layer")]
+        return [name for (name,) in self._all("SELECT DISTINCT layer FROM layer_version ORDER BY layer")]
 
     def next_layer_number(self, layer: str) -> int:
         """A number that no version of this layer ever had."""
         grown = "ON CONFLICT DO UPDATE SET versions = versions + 1"
-        self._write(f"INSERT INTO lambda_layer (name, versions) VALUES (?, 1) {grown}", layer)
-        return int(self._all("SELECT versions FROM lambda_layer WHERE name = ?", layer)[0][0])
+        self._write(f"INSERT INTO layer (name, versions) VALUES (?, 1) {grown}", layer)
+        return int(self._all("SELECT versions FROM layer WHERE name = ?", layer)[0][0])
 
     def add_layer_version(self, version: LayerVersion) -> None:
         v = version
         facts = (v.layer, v.number, json.dumps(dict(v.about)), v.code.sha256, v.code.bytes, v.created_ms)
-        self._write(f"INSERT INTO lambda_layer_version ({_LAYER}) VALUES (?, ?, ?, ?, ?, ?)", *facts)
+        self._write(f"INSERT INTO layer_version ({_LAYER}) VALUES (?, ?, ?, ?, ?, ?)", *facts)
 
     def remove_layer_version(self, layer: str, number: int) -> None:
-        self._write("DELETE FROM lambda_layer_version WHERE layer = ? AND number = ?", layer, number)
+        self._write("DELETE FROM layer_version WHERE layer = ? AND number = ?", layer, number)
 
     def tags(self, resource: str) -> dict[str, str]:
         return dict(self._all("SELECT key, value FROM tag WHERE resource = ? ORDER BY key", resource))
@@ -189,11 +195,11 @@ class Tables:
         return dict(self._all(_CODES))
 
     def _all(self, query: str, *values: Any) -> list[Any]:
-        with self._database.typed():
-            return self._database.execute(query, values).fetchall()
+        with self.database.typed():
+            return self.database.execute(query, values).fetchall()
 
     def _write(self, statement: str, *values: Any) -> None:
-        self._database.execute(statement, values)
+        self.database.execute(statement, values)
 
 
 def _version(function: str, number: int, settings: str, code: str, bytes: int, *rest: Any) -> Version:
