@@ -1,4 +1,4 @@
-"""docs/step-functions.md does what it says: its Python runs with what `stepsmith env` gives, and its options exist."""
+"""The pages about the endpoint do what they say: their Python runs with what `stepsmith env` gives; options exist."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import pytest
+
+from stepsmith.local.aws_lambda.actions import ACTIONS
 from tests.endpoint.conftest import ROOT, Up
 
 PAGE = (ROOT / "docs" / "step-functions.md").read_text("utf-8")
 
 
+@pytest.mark.parametrize("page", ["step-functions.md", "maps.md", "s3.md", "lambda.md"])
 def test_the_example_in_python_prints_what_it_says(
-    up: Up, stepsmith: Callable[..., subprocess.CompletedProcess[str]]
+    up: Up, stepsmith: Callable[..., subprocess.CompletedProcess[str]], page: str
 ) -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     expected = re.search(r"print\(.*\)  # (.*)$", example, re.MULTILINE)
     assert expected
     variables = json.loads(stepsmith("env", "--json").stdout)
@@ -34,3 +39,9 @@ def test_the_options_of_the_page_are_those_of_the_command(
     told = set(re.findall(r"--[a-z-]+", " ".join(re.findall(r"^\| `(--.*?)` \|", PAGE, re.MULTILINE))))
     known = set(re.findall(r"--[a-z-]+", stepsmith("up", "--help").stdout))
     assert told == known - {"--debug", "--help"}
+
+
+def test_the_page_about_lambda_lists_the_actions_that_are_there() -> None:
+    text = (ROOT / "docs" / "lambda.md").read_text("utf-8")
+    rows = re.findall(r"^\| [a-z ]+ \| (`[A-Z].*) \|$", text, re.MULTILINE)
+    assert set(re.findall(r"`([A-Za-z]+)`", " ".join(rows))) == set(ACTIONS)

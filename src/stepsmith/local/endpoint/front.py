@@ -17,6 +17,9 @@ _LOOPBACK = re.compile(r"([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]", re.IGNO
 _HOST = re.compile(r"(?:sync-)?(.+?)(?::[0-9]{1,5})?", re.IGNORECASE | re.DOTALL)
 """SDKs put `sync-` before the name for StartSyncExecution and TestState (`hostPrefix` in the service model)."""
 
+_S3 = r"s3(?:[.-][a-z0-9-]+)?\."
+_BUCKET = re.compile(rf"(?:(?P<bucket>(?!{_S3}localhost).+?)\.)?(?:{_S3})?localhost(?::[0-9]+)?", re.IGNORECASE)
+
 
 def check(request: web.BaseRequest, allowed: Set[str]) -> None:
     """`allowed` are further names in lower case. Refused: another Host, or an Origin."""
@@ -27,6 +30,13 @@ def check(request: web.BaseRequest, allowed: Set[str]) -> None:
         raise Refused(Reason.HOST, repr(host[:100]))
     if "Origin" in request.headers:
         raise Refused(Reason.ORIGIN)
+
+
+def bucket_of(host: str) -> str | None:
+    """The bucket of S3 that a host's name names: `reports.localhost`, `reports.s3.localhost:4599`,
+    `reports.s3.us-east-1.localhost`; None where it names none."""
+    found = _BUCKET.fullmatch(host)
+    return found["bucket"] if found else None
 
 
 def is_loopback(host: str) -> bool:

@@ -28,13 +28,13 @@ from aiohttp import web
 
 from stepsmith.local.roles import Denied, Principal
 
-from . import front
+from . import front, old_signature
 from .connections import bind, capacity, listen
 from .nobody import Nobody, is_form
 from .refusals import Reason, Refused
 from .seen import Seen
 from .service import Call, Fallback, Service
-from .signature import S3, UNSIGNED, Asked, Claim, Session, Sessions, claimed, verify
+from .signature import S3, UNSIGNED, Asked, Claimed, Session, Sessions, claimed
 
 HEALTH = "/_stepsmith/health"
 VERSION = "0.4"
@@ -163,19 +163,19 @@ class Endpoint:
         if not self._is_open.is_set():
             await self._is_open.wait()
         asked = _asked(http)
-        claim = claimed(asked)
+        claim = old_signature.claimed(asked) or claimed(asked)
         attempt.service, attempt.named = _NOBODY, claim.service
         attempt.service = self._service(claim)
         session = self._sessions.find(claim, self._now_ms())
         body, payload = await self._body(http, asked, claim, attempt.service.max_bytes)
-        signed = verify(session, claim, asked, payload)
+        signed = claim.verified(session, asked, payload)
         attempt.call = Call(http, asked, signed, body, id, await session.role.permissions())
         try:
             return await attempt.service.answer(attempt.call)
         except Denied as denied:
             raise Refused(Reason.FORBIDDEN, str(denied)) from None
 
-    async def _body(self, http: web.BaseRequest, asked: Asked, claim: Claim, most: int | None) -> tuple[bytes, str]:
+    async def _body(self, http: web.BaseRequest, asked: Asked, claim: Claimed, most: int | None) -> tuple[bytes, str]:
         """The body as far as the endpoint reads it, and the hash that was signed."""
         if most is None:
             return b"", _promised(asked, claim)
@@ -189,7 +189,7 @@ class Endpoint:
             raise Refused(Reason.SLOW, f"{self._bounds.body_seconds:g}") from None
         return body, hashlib.sha256(body).hexdigest()
 
-    def _service(self, claim: Claim) -> Service:
+    def _service(self, claim: Claimed) -> Service:
         """The service that the signature was made for. Presigned URLs are S3's alone."""
         others = self._fallback.names if self._fallback else ()
         service = self._services.get(claim.service) or (self._fallback if claim.service in others else None)
@@ -253,7 +253,7 @@ async def _read(http: web.BaseRequest, most: int) -> bytes:
     return bytes(pieces)
 
 
-def _promised(asked: Asked, claim: Claim) -> str:
+def _promised(asked: Asked, claim: Claimed) -> str:
     if claim.valid_seconds is not None:
         return UNSIGNED
     if "x-amz-content-sha256" not in asked.headers:

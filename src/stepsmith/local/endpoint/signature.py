@@ -1,8 +1,8 @@
 """Who calls: AWS Signature Version 4, in headers or in a presigned URL, by a key of this endpoint.
 
-    claim = claimed(asked)                        what the request says about itself
-    session = sessions.find(claim, now_ms)        whose key that is, and whether it is time
-    signed = verify(session, claim, asked, payload)   the signature fits, so the request is theirs
+    claim = claimed(asked)                             what the request says about itself
+    session = sessions.find(claim, now_ms)             whose key that is, and whether it is time
+    signed = claim.verified(session, asked, payload)   the signature fits, so the request is theirs
 
 In three steps, so that a stranger is turned away before a byte of the body is read. Every session has a key and a
 secret, a function's also a token, and acts as one role. Steps and names follow "Signature Version 4 signing process"
@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 from urllib.parse import quote, unquote
 
 from stepsmith.local.roles import Principal
@@ -73,6 +74,45 @@ class Claim:
     def scope(self) -> str:
         return f"{self.day}/{self.region}/{self.service}/aws4_request"
 
+    def check_time(self, now: float) -> None:
+        """Refused: it is too early or too late for this signature; `now` in seconds since 1970."""
+        age = now - _seconds(self.date)
+        if self.valid_seconds is not None and age > self.valid_seconds:
+            raise Refused(Reason.EXPIRED, f"{self.date} was valid for {self.valid_seconds} seconds")
+        if age < -_SKEW_SECONDS:
+            raise Refused(Reason.EARLY, _apart(self.date, "still later", now, _SKEW_SECONDS))
+        if self.valid_seconds is None and age > _SKEW_SECONDS:
+            raise Refused(Reason.LATE, _apart(self.date, "now earlier", now, -_SKEW_SECONDS))
+
+    def verified(self, session: Session, asked: Asked, payload: str) -> "Signed":
+        """The request as signed; `payload` is the body's SHA-256 in hex, or what stands in its place. Refused: the
+        signature does not fit."""
+        signed = Signed(session, payload, self.date, self.scope, self.signature)
+        expected = sign(signed.key(), self.date, self.scope, _canonical_request(asked, self, payload))
+        if not hmac.compare_digest(expected.encode(), self.signature.encode()):
+            raise Refused(Reason.MISMATCH)
+        return signed
+
+
+class Claimed(Protocol):
+    """What a request says about its signature, of whatever kind."""
+
+    @property
+    def access_key(self) -> str: ...
+
+    @property
+    def token(self) -> str: ...
+
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def valid_seconds(self) -> int | None: ...
+
+    def check_time(self, now: float) -> None: ...
+
+    def verified(self, session: Session, asked: Asked, payload: str) -> "Signed": ...
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
@@ -104,14 +144,14 @@ class Sessions:
         self._sessions[session.access_key] = session
         return session
 
-    def find(self, claim: Claim, now_ms: int) -> Session:
+    def find(self, claim: "Claimed", now_ms: int) -> Session:
         """Whose key the claim names. Refused: none of ours, another's token, or another time than now."""
         session = self._sessions.get(claim.access_key)
         if session is None:
             raise Refused(Reason.UNKNOWN_KEY)
         if not hmac.compare_digest(session.token.encode(), claim.token.encode()):
             raise Refused(Reason.WRONG_TOKEN)
-        _check_time(claim, now_ms)
+        claim.check_time(now_ms / 1000)
         return session
 
 
@@ -128,15 +168,6 @@ def claimed(asked: Asked) -> Claim:
     if unsigned:
         raise Refused(Reason.UNSIGNED_HEADERS, ", ".join(sorted(unsigned)))
     return claim
-
-
-def verify(session: Session, claim: Claim, asked: Asked, payload: str) -> Signed:
-    """The request as signed; `payload` is the body's SHA-256 in hex, or what stands in its place."""
-    signed = Signed(session, payload, claim.date, claim.scope, claim.signature)
-    expected = sign(signed.key(), claim.date, claim.scope, _canonical_request(asked, claim, payload))
-    if not hmac.compare_digest(expected.encode(), claim.signature.encode()):
-        raise Refused(Reason.MISMATCH)
-    return signed
 
 
 _SIGNED_ANYWAY = {"x-amz-content-sha256"}
@@ -191,17 +222,6 @@ def _claim(credential: str, date: str, token: str, names: str, signature: str, v
         raise Refused(Reason.INCOMPLETE, f"{shape}, got '{credential[:200]}'")
     access_key, day, region, service, _ = parts
     return Claim(access_key, day, region, service, date, token, tuple(names.split(";")), signature, valid)
-
-
-def _check_time(claim: Claim, now_ms: int) -> None:
-    now = now_ms / 1000
-    age = now - _seconds(claim.date)
-    if claim.valid_seconds is not None and age > claim.valid_seconds:
-        raise Refused(Reason.EXPIRED, f"{claim.date} was valid for {claim.valid_seconds} seconds")
-    if age < -_SKEW_SECONDS:
-        raise Refused(Reason.EARLY, _apart(claim.date, "still later", now, _SKEW_SECONDS))
-    if claim.valid_seconds is None and age > _SKEW_SECONDS:
-        raise Refused(Reason.LATE, _apart(claim.date, "now earlier", now, -_SKEW_SECONDS))
 
 
 def _apart(date: str, how: str, now: float, bound: int) -> str:

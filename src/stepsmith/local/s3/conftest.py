@@ -69,7 +69,7 @@ def client(session: dict[str, str], **config: Any) -> Any:
         aws_access_key_id=session["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=session["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=session["AWS_SESSION_TOKEN"],
-        config=Config(signature_version="s3v4", retries={"total_max_attempts": 1}, **config),
+        config=Config(**{"signature_version": "s3v4", "retries": {"total_max_attempts": 1}, **config}),
     )
 
 

@@ -1,10 +1,8 @@
 """A verified request of the S3 API, and what actions need of it: names, permission, body.
 
-The bucket stands in the path (`/bucket/key`) or in the host's name: `bucket.localhost`, `bucket.s3.localhost`,
-`bucket.s3.us-east-1.localhost`.
+The bucket stands in the path (`/bucket/key`) or in the host's name (endpoint/front.py).
 """
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import BinaryIO
@@ -12,6 +10,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from stepsmith.local.endpoint.front import bucket_of
 from stepsmith.local.endpoint.service import Call
 from stepsmith.local.endpoint.signature import Asked
 from stepsmith.local.roles.permissions import ACCOUNT
@@ -26,8 +25,6 @@ from .uploads import Uploads
 
 DOCUMENT = Limits(object_bytes=2 * 1024**2)
 """Of XML in bodies; a list of 10,000 parts has 1 MB."""
-_S3 = r"s3(?:[.-][a-z0-9-]+)?\."
-_HOST = re.compile(rf"(?:(?P<bucket>(?!{_S3}localhost).+?)\.)?(?:{_S3})?localhost(?::[0-9]+)?", re.IGNORECASE)
 
 
 class Request:
@@ -148,5 +145,5 @@ class Request:
 
 def path(asked: Asked) -> str:
     """`/bucket/key` as it was sent, wherever the bucket was named."""
-    found = _HOST.fullmatch(asked.headers.get("host", ""))
-    return f"/{found['bucket']}{asked.path}" if found and found["bucket"] else asked.path
+    bucket = bucket_of(asked.headers.get("host", ""))
+    return f"/{bucket}{asked.path}" if bucket else asked.path

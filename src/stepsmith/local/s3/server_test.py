@@ -21,7 +21,7 @@ from yarl import URL
 from stepsmith.local import Role
 from stepsmith.local.s3 import ObjectServer
 from stepsmith.local.s3.body import Limits
-from stepsmith.local.s3.conftest import BUCKET, MB, Time, ask, client, get, put, refusal
+from stepsmith.local.s3.conftest import BUCKET, MB, ROLE, Time, ask, client, get, put, refusal
 
 pytestmark = pytest.mark.asyncio
 
@@ -212,6 +212,33 @@ async def test_a_presigned_url_needs_no_key_and_ends(s3: Any, store: S3Store, mo
         moment.later_ms = 61_000
         late = await http.get(_url(shown))
         assert late.status == 403 and "Request has expired" in await late.text()
+
+
+async def test_a_presigned_url_of_the_older_kind_is_one_too(server: ObjectServer, moment: Time) -> None:
+    """boto3 makes these for us-east-1 unless it is told otherwise."""
+    session = server.session(ROLE)
+    old = client(session, signature_version="s3")
+
+    def presign(action: str, **more: Any) -> str:
+        wanted = {"Bucket": BUCKET, "Key": "artifacts/a b", **more}
+        url = str(old.generate_presigned_url(action, Params=wanted, ExpiresIn=60))
+        assert "AWSAccessKeyId=" in url and "X-Amz-Signature" not in url
+        return url
+
+    async with aiohttp.ClientSession() as http:
+        typed, url = {"Content-Type": "text/csv"}, _url(presign("put_object", ContentType="text/csv"))
+        assert (await http.put(url, data=b"1", headers=typed)).status == 200
+        shown = presign("get_object", ResponseContentType="text/plain")
+        answer = await http.get(_url(shown))
+        assert (await answer.read(), answer.headers["Content-Type"]) == (b"1", "text/plain")
+        for bent in (shown.replace("a%20b", "other"), shown + "&uploads=", shown + "&tagging="):
+            assert (await http.get(_url(bent))).status == 403
+        assert (await http.get(_url(shown + "&attributes="))).status == 400
+        assert (await http.delete(_url(shown))).status == 403
+        copied = {"x-amz-copy-source": f"/{BUCKET}/artifacts/a b"}
+        assert (await http.put(_url(presign("put_object", Key="artifacts/c")), headers=copied)).status == 403
+        moment.later_ms = 61_000
+        assert "Request has expired" in await (await http.get(_url(shown))).text()
 
 
 async def test_who_holds_a_presigned_url_makes_no_other_request_of_it(s3: Any) -> None:

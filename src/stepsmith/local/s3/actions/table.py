@@ -50,7 +50,8 @@ def _row(method: str, on: str, needed: str, action: Action, more: str = "", head
     return Row(method, on, frozenset(needed.split()), action, frozenset(more.split()), header)
 
 
-_OF_ANY_REQUEST = ("x-amz-", "x-id", "response-")  # signatures, the SDKs' mark, overrides of headers
+_OF_ANY_REQUEST = ("x-amz-", "awsaccesskeyid", "expires", "signature", "content-", "x-id", "response-")
+"""Signatures of either kind, the SDKs' mark, overrides of headers."""
 _COPY = "x-amz-copy-source"
 _PAGES = "delimiter encoding-type max-keys prefix"
 
