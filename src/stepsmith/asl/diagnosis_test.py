@@ -30,6 +30,11 @@ def reader(**config: Any) -> dict[str, Any]:
     return {"Resource": "arn:aws:states:::s3:getObject", "Arguments": arguments, "ReaderConfig": config}
 
 
+def listing(**config: Any) -> dict[str, Any]:
+    resource = "arn:aws:states:::s3:listObjectsV2"
+    return {"Resource": resource, "Arguments": {"Bucket": "b"}, "ReaderConfig": config}
+
+
 def found(definition: Any, **options: Any) -> Found:
     diagnostics = asl.diagnose(definition, **options)
     assert all(each.remedy for each in diagnostics)
@@ -120,6 +125,31 @@ def test_what_is_no_definition_at_all_has_a_code_of_its_own(definition: str, cod
             distributed(ItemReader={"Resource": "arn:aws:states:::s3:getObject"}),
             "These fields are required: [Arguments]",
             "/States/A/ItemReader",
+        ),
+        (
+            distributed(ItemReader=reader()),
+            "These fields are required: [InputType]",
+            "/States/A/ItemReader/ReaderConfig",
+        ),
+        (
+            distributed(ItemReader=reader(InputType="JSON", Transformation="LOAD_AND_FLATTEN")),
+            "Field is not supported",
+            "/States/A/ItemReader/ReaderConfig/Transformation",
+        ),
+        (
+            distributed(ItemReader=listing(InputType="JSON")),
+            "Field is not supported",
+            "/States/A/ItemReader/ReaderConfig/InputType",
+        ),
+        (
+            distributed(ItemReader=listing(Transformation="LOAD_AND_FLATTEN")),
+            "These fields are required: [InputType]",
+            "/States/A/ItemReader/ReaderConfig",
+        ),
+        (
+            distributed(ItemReader=listing(InputType="MANIFEST", Transformation="LOAD_AND_FLATTEN")),
+            "Value is not valid",
+            "/States/A/ItemReader/ReaderConfig/InputType",
         ),
         (
             distributed(ItemReader=reader(InputType="PARQUET")),

@@ -1,8 +1,7 @@
-"""The fields of a Map in DISTRIBUTED mode: where items are read, how they are batched, where results are written.
+"""A Map in DISTRIBUTED mode: where items are read, how they are batched, what runs them, where results are written.
 
 Shapes and bounds are those of the Developer Guide's pages "ItemReader", "ItemBatcher" and "ResultWriter". What AWS has
-and Stepsmith does not read (Parquet, Athena's manifests, objects listed and loaded in one) is refused here in one
-sentence.
+and Stepsmith does not read (Parquet, Athena's manifests) is refused here in one sentence.
 """
 
 from __future__ import annotations
@@ -27,7 +26,20 @@ Transformation = Literal["NONE", "COMPACT", "FLATTEN"]
 OutputType = Literal["JSON", "JSONL"]
 
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")  # RFC 6901
-_NOT_READ = frozenset({"PARQUET", "ATHENA_DATA", "LOAD_AND_FLATTEN"})
+_NOT_READ = frozenset({"PARQUET", "ATHENA_DATA"})
+
+
+class ProcessorConfig(Node):
+    """How iterations run: within the execution, or each as a child execution of its own."""
+
+    mode: Literal["INLINE", "DISTRIBUTED"] = "INLINE"
+    execution_type: Literal["STANDARD", "EXPRESS"] | None = None
+
+    @model_validator(mode="after")
+    def _children_have_a_type(self) -> ProcessorConfig:
+        if self.mode == "DISTRIBUTED" and self.execution_type is None:
+            raise refusal("These fields are required: [ExecutionType]", "Write STANDARD or EXPRESS.")
+        return self
 
 
 class ReaderConfig(Node):
@@ -44,9 +56,14 @@ class ReaderConfig(Node):
     manifest_type: Literal["S3_INVENTORY", "ATHENA_DATA"] | None = None
     transformation: Literal["NONE", "LOAD_AND_FLATTEN"] = "NONE"
 
+    @property
+    def loads(self) -> bool:
+        """Whether items are what the objects of a listing hold."""
+        return self.transformation == "LOAD_AND_FLATTEN"
+
     @model_validator(mode="after")
     def _can_be_read(self) -> ReaderConfig:
-        for said in {self.input_type, self.manifest_type, self.transformation} & _NOT_READ:
+        for said in {self.input_type, self.manifest_type} & _NOT_READ:
             raise refusal(f"Stepsmith does not read {said}", "Use CSV, JSON, JSONL, MANIFEST or s3:listObjectsV2.")
         return self
 
@@ -79,12 +96,17 @@ class ItemReader(Node):
     def _is_complete(self) -> ItemReader:
         if self.arguments is None:
             raise refusal("These fields are required: [Arguments]", "Name the bucket.")
-        typed = self.reader_config is not None and self.reader_config.input_type is not None
-        if self.resource == GET_OBJECT and not typed:
-            raise refusal("These fields are required: [ReaderConfig]", "Say the InputType of the object in it.")
-        if self.resource == LIST_OBJECTS and typed:
-            message = "Field is not supported"
-            raise refusal(message, "A listing has no InputType: its items are the objects.", "/ReaderConfig/InputType")
+        config = self.reader_config or ReaderConfig()
+        match self.resource, config.loads, config.input_type:
+            case (resource, loads, None) if loads or resource == GET_OBJECT:
+                raise refusal("These fields are required: [InputType]", "Say what an object holds.", "/ReaderConfig")
+            case "arn:aws:states:::s3:getObject", True, _:
+                raise refusal("Field is not supported", "It is for a listing.", "/ReaderConfig/Transformation")
+            case "arn:aws:states:::s3:listObjectsV2", False, str():
+                remedy = 'The items of a listing are the objects, unless "Transformation" is LOAD_AND_FLATTEN.'
+                raise refusal("Field is not supported", remedy, "/ReaderConfig/InputType")
+            case _, True, "MANIFEST":
+                raise refusal("Value is not valid", "Use CSV, JSON or JSONL.", "/ReaderConfig/InputType")
         return self
 
 

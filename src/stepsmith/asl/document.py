@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from .dialect import language_of
-from .distribution import ItemBatcher, ItemReader, ResultWriter
+from .distribution import ItemBatcher, ItemReader, ProcessorConfig, ResultWriter
 from .errors import Diagnostic
 from .fields import (
     BOOLEAN,
@@ -267,19 +267,6 @@ class Branch(Node):
 
     start_at: str
     states: Annotated[dict[StateName, State], NotEmpty]
-
-
-class ProcessorConfig(Node):
-    """How iterations run: within the execution, or each as a child execution of its own."""
-
-    mode: Literal["INLINE", "DISTRIBUTED"] = "INLINE"
-    execution_type: Literal["STANDARD", "EXPRESS"] | None = None
-
-    @model_validator(mode="after")
-    def _children_have_a_type(self) -> ProcessorConfig:
-        if self.mode == "DISTRIBUTED" and self.execution_type is None:
-            raise refusal("These fields are required: [ExecutionType]", "Write STANDARD or EXPRESS.")
-        return self
 
 
 class Processor(Branch):

@@ -66,6 +66,17 @@ async def test_the_items_of_a_listing_are_its_objects(open_runtime: OpenRuntime)
     assert selected.result == [f"S3://{BUCKET}"]
 
 
+async def test_a_listing_may_be_loaded_and_its_items_are_what_the_objects_hold(open_runtime: OpenRuntime) -> None:
+    runtime = await open_runtime()
+    for key, text in (("in/b.jsonl", b"3\n"), ("in/a.jsonl", b"1\n2\n"), ("in/none/", b"")):
+        put(runtime.objects, key, text)
+    loading = {**LISTING, "ReaderConfig": {"InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN", "MaxItems": 3}}
+    selector = "{% [$states.context.Map.Item.Value, $states.context.Map.Item.Source] %}"
+    ending = await ran(runtime, ItemReader=loading, ItemSelector=selector)
+    a, b = f"S3://{BUCKET}/in/a.jsonl", f"S3://{BUCKET}/in/b.jsonl"
+    assert ending.result == [[1, a], [2, a], [3, b]]
+
+
 async def test_an_inventory_is_the_objects_that_its_files_list(open_runtime: OpenRuntime) -> None:
     runtime = await open_runtime()
     put(runtime.objects, "inv/1.csv.gz", gzip.compress(b'"b","k 1","3"\n"b","k2","4"\n'))

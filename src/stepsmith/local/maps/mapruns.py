@@ -1,5 +1,6 @@
 """All Map Runs of a runtime: performed, looked at, changed while they run."""
 
+import asyncio
 from contextlib import suppress
 
 from stepsmith import asl
@@ -7,7 +8,7 @@ from stepsmith.local.errors import RunError, RunIsOwned
 from stepsmith.local.executions import Executions
 from stepsmith.local.maps.children import Children, Counts
 from stepsmith.local.maps.records import Record, Records
-from stepsmith.local.maps.run import MapRun, World
+from stepsmith.local.maps.run import A_TURN, MapRun, World
 from stepsmith.local.run import Run, Stop
 from stepsmith.local.s3 import Buckets
 from stepsmith.local.starting import Starting
@@ -54,12 +55,15 @@ class MapRuns:
             parent = self._world.store.execution(record.execution)
             if parent is not None and parent.stopped_ms is not None:
                 self.records.end(record, "ABORTED", parent.stopped_ms, is_written=False)
-                for row in self._children.running(record):
-                    self._stop(row)
+                self._stop(self._children.running(record))
 
-    def _stop(self, row: Row) -> None:
-        with suppress(RunError):  # another process works on it, or it has ended
-            self._world.executions.take(row).stop()
+    def _stop(self, rows: list[Row]) -> None:
+        """Stops children that nobody follows, some a turn."""
+        for row in rows[:A_TURN]:
+            with suppress(RunError):  # another process works on it, or it has ended
+                self._world.executions.take(row).stop()
+        if rows[A_TURN:]:
+            asyncio.get_running_loop().call_soon(self._stop, rows[A_TURN:])
 
     def counts(self, record: Record) -> tuple[Counts, Counts]:
         """Of the children of a Map Run, and of the items in them."""

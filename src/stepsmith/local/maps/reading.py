@@ -7,13 +7,14 @@ Inventory list"). Whatever goes wrong is States.ItemReaderFailed.
 
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 import orjson
 
 from stepsmith import asl
+from stepsmith.asl import Json
 from stepsmith.asl.errors import ITEM_READER_FAILED
 from stepsmith.asl.parameters import wrong_parameters
 from stepsmith.local.maps.formats import Unreadable, entries, rows
@@ -31,11 +32,10 @@ def read(buckets: Buckets, dataset: asl.Dataset) -> Iterator[asl.Item]:
         raise _failed("NoSuchVersion: a bucket on this machine keeps one version of an object, 'null'")
     with _told(bucket):
         if dataset.action == "listObjectsV2":
-            prefix = dataset.arguments.get("Prefix", "")
-            yield from (asl.Item(each, source=dataset.place) for each in _listed(buckets, bucket, prefix))
+            listed = _listed(buckets, bucket, dataset.arguments.get("Prefix", ""))
+            yield from _loaded(buckets, bucket, dataset, listed) if dataset.config.loads else _items(dataset, listed)
         elif dataset.config.input_type == "MANIFEST":
-            inventory = _inventory(buckets, bucket, key)
-            yield from (asl.Item(each, source=dataset.place) for each in inventory)
+            yield from _items(dataset, _inventory(buckets, bucket, key))
         else:
             yield from _object(buckets, bucket, key, dataset)
 
@@ -57,11 +57,24 @@ def _failed(cause: str) -> asl.StateError:
     return asl.StateError(ITEM_READER_FAILED, cause)
 
 
+def _items(dataset: asl.Dataset, values: Iterable[Json]) -> Iterator[asl.Item]:
+    return (asl.Item(value, source=dataset.place) for value in values)
+
+
 def _object(buckets: Buckets, bucket: str, key: str, dataset: asl.Dataset) -> Iterator[asl.Item]:
     _, file = buckets.open(bucket, key)
     with file:
         for name, value in entries(file, dataset.config):
-            yield asl.Item(value, name, dataset.place)
+            yield asl.Item(value, name, f"S3://{bucket}/{key}")
+
+
+def _loaded(
+    buckets: Buckets, bucket: str, dataset: asl.Dataset, listed: Iterable[dict[str, Any]]
+) -> Iterator[asl.Item]:
+    """What the objects hold, one object after the other; an empty one is a folder that a console made."""
+    for each in listed:
+        if each["Size"]:
+            yield from _object(buckets, bucket, each["Key"], dataset)
 
 
 def _listed(buckets: Buckets, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
