@@ -1,8 +1,8 @@
-"""Terraform as the endpoint's client: everything of this repository deployed to `stepsmith up`, used, changed, broken and
-taken away again.
+"""Terraform as the endpoint's client: everything of this repository deployed to `stepsmith up`, used, changed, broken
+and taken away again.
 
-.ci/run runs this in the checkout, after the artifacts are built: it needs them all, Terraform, the AWS provider and node,
-none of which belongs into a sandbox of Pants. One endpoint serves the claims in their order.
+.ci/run runs this in the checkout, after the artifacts are built: it needs them all, Terraform, the AWS provider and
+node, none of which belongs into a sandbox of Pants. One endpoint serves the claims in their order.
 """
 
 from __future__ import annotations
