@@ -3,8 +3,8 @@
 Cases are made from each tool's own tool.json. What is no call is a contract error; a call whose input does not fit the
 schema is a result that tells the model so; any other call is a result. Nothing ends the process, and no result has
 another shape than the contract's. The inputs of `FUZZED` calls a tool are drawn from a seed; of those that fit the
-schema only `FITTING` are sent, since each of them works (the interpreter runs code). A table is printed at the end, and
-written to the file that STEPSMITH_CALLS_TABLE names.
+schema only `FITTING` are sent, since each of them works (the interpreter runs code). docs/reference/tool-calls.md has
+the table of tools by cases; STEPSMITH_UPDATE_SNAPSHOTS=1 writes it anew.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any, Literal
 import jsonschema_rs
 import pytest
 
+from stepsmith.cli.settings import ROOT
 from stepsmith.contracts import Tool, ToolResult
 from stepsmith.contracts.budgets import json_bytes
 from tests.artifacts.hosting import BUCKET, CONTEXT, FUNCTIONS, MAX_RESULT_BYTES, PREFIX, Lambdas, built, call, hosting
@@ -33,7 +34,7 @@ DEEP, DEEPER = 20, 200
 """Levels of an object in a list; not every language's reader goes as deep as the latter."""
 
 BUILT = tuple(built())
-pytestmark = pytest.mark.skipif(not BUILT, reason="nothing is built: `./pants package ::` makes the artifacts")
+PAGE = ROOT / "docs/reference/tool-calls.md"
 
 Outcome = Literal["contract error", "error result", "result"]
 
@@ -70,29 +71,27 @@ FOREIGN = (
 )
 
 
-@pytest.fixture(scope="module")
-def table() -> Iterator[dict[str, Counter[str]]]:
-    """How many cases of a kind each tool was asked; told when all were."""
-    counted: dict[str, Counter[str]] = {}
-    yield counted
-    text = _table(counted)
-    print(f"\n{text}")
-    if path := os.environ.get("STEPSMITH_CALLS_TABLE"):
-        Path(path).write_text(f"{text}\n", "utf-8")
-
-
 @pytest.mark.parametrize("name", BUILT)
-def test_no_call_ends_a_tool_or_gets_an_answer_out_of_shape(
-    tmp_path: Path, name: str, table: dict[str, Counter[str]]
-) -> None:
+@pytest.mark.skipif(not BUILT, reason="nothing is built: `./pants package ::` makes the artifacts")
+def test_no_call_ends_a_tool_or_gets_an_answer_out_of_shape(tmp_path: Path, name: str) -> None:
     async def scenario() -> None:
         async with hosting(tmp_path, [name]) as lambdas:
             for tool in FUNCTIONS[name].tools:
-                cases = list(_cases(tool))
-                table[f"{name}: {tool.name}"] = Counter(case.kind for case in cases)
-                await _ask(lambdas, tool.name, cases)
+                await _ask(lambdas, tool.name, list(_cases(tool)))
 
     asyncio.run(scenario())
+
+
+def test_the_page_tells_what_is_asked() -> None:
+    asked = {
+        f"{name}: `{tool.name}`": Counter(case.kind for case in _cases(tool))
+        for name, function in FUNCTIONS.items()
+        for tool in function.tools
+    }
+    told = PAGE.read_text("utf-8").partition("\n| ")[0] + f"\n{_table(asked)}\n"
+    if os.environ.get("STEPSMITH_UPDATE_SNAPSHOTS"):
+        PAGE.write_text(told, "utf-8")
+    assert PAGE.read_text("utf-8") == told, "STEPSMITH_UPDATE_SNAPSHOTS=1 writes the page anew"
 
 
 async def _ask(lambdas: Lambdas, tool: str, cases: list[Case]) -> None:

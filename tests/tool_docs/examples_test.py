@@ -27,6 +27,8 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 ROW = re.compile(r"^\| (go|java|python|rust|typescript) \| (\S+) \| (\S*) ?\|$", re.MULTILINE)
 COMMON, *SECTIONS = re.split(r"^### (?=\w+$)", (ROOT / "docs/tools.md").read_text("utf-8"), flags=re.MULTILINE)
 LANGUAGES = {section.partition("\n")[0].lower(): section for section in SECTIONS}
+MOST_MB = {"go": 10, "java": 12, "python": 15, "rust": 6, "typescript": 1}
+"""Of the zip: what a kit weighs with nothing but a handler. Python's is two libraries in Rust (docs/build.md)."""
 ANSWER = '{"words":6,"different":4}'
 
 
@@ -119,3 +121,4 @@ def test_a_stranger_gets_from_the_page_to_an_answer(copy, environment, language)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     assert done.stdout.strip() == ANSWER
     assert ANSWER in COMMON
+    assert (copy / f"dist/tools/{language}/word_count.zip").stat().st_size < MOST_MB[language] * 1_000_000

@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "build-support/tool_pages.py"
 BUILT = ROOT if (ROOT / "tools/go/web_research.zip").is_file() else ROOT / "dist"
-MOST_MB = {"go": 15, "java": 30, "python": 230, "rust": 15, "typescript": 5}
-"""Unzipped. Lambda takes 250 MB; the others are small, and should stay so."""
+MOST_MB = {"go": 10, "java": 12, "python": 75, "rust": 6, "typescript": 1}
+"""Of the zip. A tool in Python brings its data libraries; how large it may be unzipped is pack.py's to say."""
 
 
 def test_no_made_page_is_stale():
@@ -29,9 +29,8 @@ def test_an_artifact_is_as_small_as_its_language_allows(tool):
     if not path.is_file():
         pytest.skip(f"nothing is built: `./pants package tools/{tool}:lambda`")
     with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-    assert "tool.json" in {Path(entry.filename).name for entry in entries}
-    assert sum(entry.file_size for entry in entries) < MOST_MB[json.loads(described(tool))["language"]] * 1_000_000
+        assert "tool.json" in {Path(name).name for name in archive.namelist()}
+    assert path.stat().st_size < MOST_MB[json.loads(described(tool))["language"]] * 1_000_000
 
 
 def described(tool):

@@ -102,7 +102,7 @@ def _servers() -> Finding:
 _TOOLCHAINS: tuple[tuple[str, Callable[[], list[str]], str], ...] = (
     ("git", lambda: ["git", "--version"], "for working on Stepsmith"),
     ("node", lambda: ["node", "--version"], "for tools in TypeScript, and for CDKTF: install Node.js 20 or later"),
-    ("cargo", lambda: ["cargo", "--version"], "for tools in Rust: install Rust 1.85 or later"),
+    ("cargo", lambda: ["cargo", "--version"], "for tools in Rust: install Rust 1.88 or later"),
     ("go", lambda: ["go", "version"], "for tools in Go: install Go 1.24 or later"),
     ("mvn", lambda: ["mvn", "--version"], "for tools in Java: install JDK 17 and Maven 3.8 or later"),
     ("terraform", lambda: ["terraform", "version"], "for deploying: install Terraform 1.8 or later"),
