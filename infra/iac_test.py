@@ -1,0 +1,37 @@
+"""Claims on texts that go to Terraform: Terraform itself says what they mean."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TEXTS = (
+    "${x}",
+    "$${x}",
+    "$$${x}",
+    "%{if x}",
+    "%%{a}",
+    "$%{b",
+    "%$${a}",
+    "{% $states.input %}",
+    "${",
+    "$",
+    'a "quoted" \\ back\n\tslash',
+    "\u2028 é 😀",
+)
+
+
+@pytest.mark.usefixtures("synthesise")
+def test_a_literal_means_just_its_text(tmp_path: Path) -> None:
+    from infra.iac import literal
+
+    if not shutil.which("terraform"):
+        pytest.skip("terraform is not installed: it alone says what a text means to it.")
+    output = {f"text_{number}": {"value": literal(text)} for number, text in enumerate(TEXTS)}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"output": output}))
+    for words in (["init"], ["apply", "-auto-approve"]):
+        subprocess.run(["terraform", *words, "-input=false"], cwd=tmp_path, check=True, capture_output=True)
+    answered = subprocess.run(["terraform", "output", "-json"], cwd=tmp_path, check=True, capture_output=True).stdout
+    assert [json.loads(answered)[name]["value"] for name in output] == list(TEXTS)
