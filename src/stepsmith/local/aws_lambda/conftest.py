@@ -5,7 +5,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from stepsmith.local import Runtime
 from stepsmith.local.aws_lambda import Api, Lambda
 from stepsmith.local.endpoint import Endpoint, wall_ms
-from stepsmith.local.roles import OWNER, Principal
+from stepsmith.local.roles import OWNER
 
 ROLE = "arn:aws:iam::000000000000:role/nobody"
 ECHO = "def handler(event, context): return event"
@@ -39,9 +39,16 @@ class Cloud:
 
     endpoint: Endpoint
     runtime: Runtime
+    clients: dict[str, Any] = field(default_factory=dict)
 
-    def client(self, service: str = "lambda", principal: Principal = OWNER) -> Any:
-        key = self.endpoint.session(principal)
+    def client(self, service: str = "lambda") -> Any:
+        """The owner's, made once."""
+        if service not in self.clients:
+            self.clients[service] = self._client(service)
+        return self.clients[service]
+
+    def _client(self, service: str) -> Any:
+        key = self.endpoint.session(OWNER)
         return boto3.client(
             service,
             region_name="us-east-1",
@@ -54,11 +61,11 @@ class Cloud:
             ),
         )
 
-    async def ask(self, action: str, /, service: str = "lambda", principal: Principal = OWNER, **given: Any) -> Any:
+    async def ask(self, action: str, /, service: str = "lambda", **given: Any) -> Any:
         """The answer; a payload is read."""
 
         def asked() -> Any:
-            answer = getattr(self.client(service, principal), action)(**given)
+            answer = getattr(self.client(service), action)(**given)
             return {**answer, "Payload": answer["Payload"].read()} if "Payload" in answer else answer
 
         return await asyncio.to_thread(asked)

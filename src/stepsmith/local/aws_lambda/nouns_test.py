@@ -78,7 +78,7 @@ async def test_an_alias_that_cannot_be_is_refused(cloud: Cloud, given: dict[str,
 
 async def test_a_permission_is_a_statement_of_the_policy(cloud: Cloud) -> None:
     await cloud.create()
-    given: Any = {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+    given = {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
     rule = "arn:aws:events:us-east-1:000000000000:rule/r"
     made = await cloud.ask("add_permission", FunctionName="f", SourceArn=rule, **given)
     expected = {
