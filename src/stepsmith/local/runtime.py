@@ -132,6 +132,7 @@ class Runtime:
             opening.callback(tables.close)
             code = CodeStore(self.data / "functions")
             roles = Roles(self.moto.policies)
+            self.moto.assume = lambda role, session: self.endpoint.issue(roles.of(role, session))
             self.functions = Functions(self._hosted, tables, code, processes, self.environment, self._random, roles)
             self.inbox = Inbox(self.database)
             self._door = Door(self.endpoint, self.moto.policies)
@@ -165,7 +166,7 @@ class Runtime:
         children = Children(self.store, self.executions, self.starting, self.now_ms, self._on_nested)
         self._integrations = Integrations(self.functions, self.events, children, self.tokens, self._door)
         map_runs = MapRunRecords(lambda: self._database(MAP_RUN_FILE, MAP_RUN_TABLES))
-        self.map_runs = MapRuns(map_runs, self.store, self.executions, self.starting, self.objects)
+        self.map_runs = MapRuns(map_runs, self.store, self.executions, self.starting, self.objects, self._door.rights)
         is_deleting = self.catalog.machines.is_deleting
         self.executions.connect(self._integrations, self.map_runs.perform, self.tokens.offer_parked, is_deleting)
         self._delivery = Delivery(self.inbox, self.tokens, self.store, self.executions, self._is_resident)

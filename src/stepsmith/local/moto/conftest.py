@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.moto import Moto
-from stepsmith.local.roles import OWNER, Principal
+from stepsmith.local.roles import OWNER, Principal, Roles
 
 
 class Cloud:
@@ -21,17 +21,22 @@ class Cloud:
         self.data = data
         self.endpoint = Endpoint(wall_ms)
         self.moto = Moto(data, self.endpoint.url.removeprefix("http://"))
+        roles = Roles(self.moto.policies)
+        self.moto.assume = lambda role, name: self.endpoint.issue(roles.of(role, name))
         self.endpoint.fall_back_to(self.moto)
 
     def client(self, service: str, principal: Principal = OWNER, region: str = "us-east-1") -> Any:
-        key = self.endpoint.session(principal)
+        key = self.endpoint.issue(principal)
+        return self.with_key(service, key.access_key, key.secret, key.token, region)
+
+    def with_key(self, service: str, id: str, secret: str, token: str, region: str = "us-east-1") -> Any:
         return boto3.client(
             service,
             region_name=region,
-            endpoint_url=key["AWS_ENDPOINT_URL"],
-            aws_access_key_id=key["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=key["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=key["AWS_SESSION_TOKEN"],
+            endpoint_url=self.endpoint.url,
+            aws_access_key_id=id,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
             config=Config(retries={"total_max_attempts": 1}),
         )
 

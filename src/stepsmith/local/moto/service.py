@@ -24,7 +24,7 @@ from stepsmith.local.endpoint.service import Call
 from stepsmith.local.errors import StoreError
 from stepsmith.local.roles import OWNER, Permissions
 
-from . import polling, resources, undelivered
+from . import polling, resources, sessions, undelivered
 from .facts import Policies, secret_arn
 from .faults import Answer, Fault, in_words
 from .gaps import CALLER
@@ -55,6 +55,7 @@ class Moto:
         self, data: Path, host: str = HOST, *, seeds: Seeds | None = None, before: Hooks | None = None
     ) -> None:
         self.host = host
+        self.assume: sessions.Assume | None = None
         self.before: dict[str, Callable[[], Awaitable[None]]] = dict(before or {})
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="moto")
         self._keeper = Keeper(data / FILE, seeds or {})
@@ -137,6 +138,9 @@ class Moto:
             request = understood(served, method, path, lower, body)
             self._check(request, role)
             undelivered.check(request)
+            sessions.check(request)
+            if sessions.is_assumption(request):
+                return await self._assumed(request)
             if polling.is_poll(request):
                 return await polling.polled(request, self._ask, self._changed)
             return await self._ask(request)
@@ -144,6 +148,15 @@ class Moto:
             return in_words(fault, protocol(served, lower), id)
         except StoreError as error:
             return in_words(Fault("ServiceUnavailable", str(error), 503), protocol(served, lower), id)
+
+    async def _assumed(self, request: Request) -> Answer:
+        arn = str(request.parameters.get("RoleArn"))
+        if self.policies.of_role(arn.rpartition("/")[2]) is None:
+            caller = request.headers.get(CALLER, OWNER.arn)
+            said = f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+            raise Fault("AccessDenied", said, 403)
+        answer = await self._ask(request)
+        return sessions.with_session(request, answer, self.assume) if self.assume else answer
 
     async def _ask(self, request: Request) -> Answer:
         answer = await self._in_thread(self._keeper.answer, request, self.host)
