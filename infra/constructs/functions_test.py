@@ -76,7 +76,7 @@ def test_a_tool_and_an_agent_of_one_name_get_roles_of_their_own(ours: Json) -> N
     [
         (
             {"actions": ["s3:GetObject"], "resources": ["arn:{part}:s3:::b/*"]},
-            r"permissions\[0\]\.resources: there is no .part. to fill in. Use partition, region, account, env\.",
+            r"permissions\[0\]\.resources: there is no .part. to fill in. Use partition, region, account, env",
         ),
         ({"actions": ["s3:*"], "resources": ["arn:aws:s3:::b/*"]}, r"permissions\[0\]: 's3:\*' is every action"),
         ({"actions": ["s3:GetObject"], "resources": ["*"]}, r"permissions\[0\]: 's3:GetObject' on every resource"),
