@@ -17,7 +17,7 @@ from tests.endpoint.conftest import ROOT, Up
 PAGE = (ROOT / "docs" / "step-functions.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", ["step-functions.md", "maps.md", "s3.md", "lambda.md"])
+@pytest.mark.parametrize("page", ["step-functions.md", "integrations.md", "maps.md", "s3.md", "lambda.md"])
 def test_the_example_in_python_prints_what_it_says(
     up: Up, stepsmith: Callable[..., subprocess.CompletedProcess[str]], page: str
 ) -> None:
