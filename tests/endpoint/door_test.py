@@ -55,9 +55,9 @@ def test_another_key_or_secret_is_refused_by_name(place: Up) -> None:
 
 
 def test_a_service_that_is_not_here_yet_is_named(place: Up) -> None:
-    assert code(place.client("secretsmanager").list_secrets) == "UnsupportedOperationException"
-    with pytest.raises(ClientError, match="'sns' is not part of this endpoint yet"):
-        place.client("sns").list_topics()
+    assert code(place.client("glue").list_jobs) == "UnsupportedOperationException"
+    with pytest.raises(ClientError, match="'rds' is not part of this endpoint yet"):
+        place.client("rds").describe_db_instances()
 
 
 @pytest.mark.parametrize(
