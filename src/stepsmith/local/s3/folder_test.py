@@ -108,7 +108,7 @@ def test_what_a_killed_process_left_half_written_is_swept_up(buckets: Buckets) -
 def test_several_processes_use_one_folder_at_once(buckets: Buckets, tmp_path: Path) -> None:
     def work(name: str) -> None:
         own = Buckets(tmp_path / "s3")
-        for _ in range(200):
+        for _ in range(60):
             put(own, f"a/b/c/{name}")
             own.delete(BUCKET, f"a/b/c/{name}")
             own.sweep(0)
