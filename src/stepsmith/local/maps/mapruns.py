@@ -9,6 +9,7 @@ from stepsmith.local.executions import Executions
 from stepsmith.local.maps.children import Children, Counts
 from stepsmith.local.maps.records import Record, Records
 from stepsmith.local.maps.run import A_TURN, MapRun, World
+from stepsmith.local.roles.machines import Rights
 from stepsmith.local.run import Run, Stop
 from stepsmith.local.s3 import Buckets
 from stepsmith.local.starting import Starting
@@ -26,10 +27,11 @@ class MapRuns:
         executions: Executions,
         starting: Starting,
         buckets: Buckets,
+        rights: Rights,
     ) -> None:
         self.records = records
         self._children = Children(store, records)
-        self._world = World(records, self._children, store, executions, starting, buckets)
+        self._world = World(records, self._children, store, executions, starting, buckets, rights)
         self._at_work: dict[str, MapRun] = {}
 
     def close(self) -> None:

@@ -17,13 +17,13 @@ from stepsmith import asl
 from stepsmith.asl import Json
 from stepsmith.asl.errors import ITEM_READER_FAILED
 from stepsmith.asl.parameters import wrong_parameters
+from stepsmith.local.maps.access import Access
 from stepsmith.local.maps.formats import Unreadable, entries, rows
-from stepsmith.local.s3 import Buckets
 from stepsmith.local.s3.faults import Fault
 from stepsmith.local.s3.records import Object
 
 
-def read(buckets: Buckets, dataset: asl.Dataset) -> Iterator[asl.Item]:
+def read(access: Access, dataset: asl.Dataset) -> Iterator[asl.Item]:
     """The items, one by one. Raises StateError, on the way too."""
     for _, message in wrong_parameters(f"arn:aws:states:::s3:{dataset.action}", dataset.arguments):
         raise _failed(message)
@@ -32,12 +32,12 @@ def read(buckets: Buckets, dataset: asl.Dataset) -> Iterator[asl.Item]:
         raise _failed("NoSuchVersion: a bucket on this machine keeps one version of an object, 'null'")
     with _told(bucket):
         if dataset.action == "listObjectsV2":
-            listed = _listed(buckets, bucket, dataset.arguments.get("Prefix", ""))
-            yield from _loaded(buckets, bucket, dataset, listed) if dataset.config.loads else _items(dataset, listed)
+            listed = _listed(access, bucket, dataset.arguments.get("Prefix", ""))
+            yield from _loaded(access, bucket, dataset, listed) if dataset.config.loads else _items(dataset, listed)
         elif dataset.config.input_type == "MANIFEST":
-            yield from _items(dataset, _inventory(buckets, bucket, key))
+            yield from _items(dataset, _inventory(access, bucket, key))
         else:
-            yield from _object(buckets, bucket, key, dataset)
+            yield from _object(access, bucket, key, dataset)
 
 
 @contextmanager
@@ -61,26 +61,23 @@ def _items(dataset: asl.Dataset, values: Iterable[Json]) -> Iterator[asl.Item]:
     return (asl.Item(value, source=dataset.place) for value in values)
 
 
-def _object(buckets: Buckets, bucket: str, key: str, dataset: asl.Dataset) -> Iterator[asl.Item]:
-    _, file = buckets.open(bucket, key)
-    with file:
+def _object(access: Access, bucket: str, key: str, dataset: asl.Dataset) -> Iterator[asl.Item]:
+    with access.open(bucket, key) as file:
         for name, value in entries(file, dataset.config):
             yield asl.Item(value, name, f"S3://{bucket}/{key}")
 
 
-def _loaded(
-    buckets: Buckets, bucket: str, dataset: asl.Dataset, listed: Iterable[dict[str, Any]]
-) -> Iterator[asl.Item]:
+def _loaded(access: Access, bucket: str, dataset: asl.Dataset, listed: Iterable[dict[str, Any]]) -> Iterator[asl.Item]:
     """What the objects hold, one object after the other; an empty one is a folder that a console made."""
     for each in listed:
         if each["Size"]:
-            yield from _object(buckets, bucket, each["Key"], dataset)
+            yield from _object(access, bucket, each["Key"], dataset)
 
 
-def _listed(buckets: Buckets, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
-    for key in buckets.keys(bucket, prefix):
+def _listed(access: Access, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+    for key in access.keys(bucket, prefix):
         try:
-            yield _told_of(buckets.find(bucket, key))
+            yield _told_of(access.find(bucket, key))
         except Fault as fault:
             if fault.code != "NoSuchKey":  # it has gone meanwhile
                 raise
@@ -96,14 +93,13 @@ def _told_of(found: Object) -> dict[str, Any]:
     }
 
 
-def _inventory(buckets: Buckets, bucket: str, key: str) -> Iterator[dict[str, Any]]:
-    _, file = buckets.open(bucket, key)
-    with file:
+def _inventory(access: Access, bucket: str, key: str) -> Iterator[dict[str, Any]]:
+    with access.open(bucket, key) as file:
         manifest = _manifest(file.read())
     place = manifest["destinationBucket"].rpartition(":")[2]
     header = [name.strip() for name in manifest["fileSchema"].split(",")]
     for part in manifest["files"]:
-        _, packed = buckets.open(place, part["key"])
+        packed = access.open(place, part["key"])
         with packed, cast(BinaryIO, gzip.open(packed)) as file:
             lines = io.TextIOWrapper(file, "utf-8", newline="")
             yield from rows(lines, header)

@@ -12,6 +12,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 from stepsmith import asl
@@ -19,10 +20,12 @@ from stepsmith.asl import Json, Outcome, outcome
 from stepsmith.asl.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD
 from stepsmith.local.executions import Executions
 from stepsmith.local.maps import reading, writing
+from stepsmith.local.maps.access import Access
 from stepsmith.local.maps.children import Children
 from stepsmith.local.maps.records import Input, Record, Records, Status
 from stepsmith.local.maps.writing import Steps
 from stepsmith.local.packing import decode, encode
+from stepsmith.local.roles.machines import Rights
 from stepsmith.local.run import Run
 from stepsmith.local.s3 import Buckets
 from stepsmith.local.starting import Program, Request, Starting
@@ -49,6 +52,7 @@ class World:
     executions: Executions
     starting: Starting
     buckets: Buckets
+    rights: Rights
 
 
 class MapRun:
@@ -67,6 +71,7 @@ class MapRun:
         self._is_over = False
         self._steps: Callable[[], Steps] | None = None
         self._program = _program(parent, task.effect)
+        self._access = Access(world.buckets, partial(world.rights.refusal, self._program.role))
 
     def begin(self) -> None:
         self._soon(self._open)
@@ -120,7 +125,7 @@ class MapRun:
         source = self._effect.source
         if isinstance(source, asl.Given):
             return iter(source.children)
-        return source.children(islice(reading.read(self._world.buckets, source), source.max_items))
+        return source.children(islice(reading.read(self._access, source), source.max_items))
 
     def _take_up(self) -> None:
         """Looks at what is recorded of the children, then starts what is missing."""
@@ -251,7 +256,7 @@ class MapRun:
         outcomes, results = self._world.children.outputs(self.record), self._effect.results
         if results.arguments is None:
             return writing.gather(results, outcomes)
-        return writing.write(self._world.buckets, self._effect.arn, results, outcomes)
+        return writing.write(self._access, self._effect.arn, results, outcomes)
 
     # One step a turn.
 

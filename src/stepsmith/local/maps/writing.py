@@ -20,8 +20,8 @@ from stepsmith.asl import Json
 from stepsmith.asl.distribution import OutputType
 from stepsmith.asl.errors import RESULT_WRITER_FAILED
 from stepsmith.asl.parameters import wrong_parameters
+from stepsmith.local.maps.access import Access
 from stepsmith.local.packing import encode
-from stepsmith.local.s3 import Buckets
 from stepsmith.local.s3.faults import Fault
 from stepsmith.local.s3.records import About
 
@@ -64,21 +64,21 @@ def gather(results: asl.Results, outcomes: Iterable[Outcome]) -> Steps:
     return gathered
 
 
-def write(buckets: Buckets, arn: str, results: asl.Results, outcomes: Iterable[Outcome]) -> Steps:
+def write(access: Access, arn: str, results: asl.Results, outcomes: Iterable[Outcome]) -> Steps:
     """Writes all files, some results between two yields; returns the state's result. Raises StateError."""
     bucket, folder = _place(results.arguments or {}, arn)
     files: dict[str, _File] = {}
     try:
         for number, outcome in enumerate(outcomes, start=1):
             if outcome.kind not in files:
-                files[outcome.kind] = _File(buckets, results.output_type)
+                files[outcome.kind] = _File(access, results.output_type)
             files[outcome.kind].add(transformed(outcome, results))
             if number % A_TURN == 0:
                 yield
         listed = {kind: [files[kind].close(bucket, f"{folder}/{kind}_0")] if kind in files else [] for kind in KINDS}
         manifest = {"DestinationBucket": bucket, "MapRunArn": arn, "ResultFiles": listed}
         key = f"{folder}/manifest.json"
-        _put(buckets, bucket, key, encode(manifest))
+        _put(access, bucket, key, encode(manifest))
     except (Fault, OSError) as error:
         raise _failed(f"The results cannot be written to bucket {bucket!r}: {error}") from error
     finally:
@@ -95,24 +95,24 @@ def _place(arguments: dict[str, Json], arn: str) -> tuple[str, str]:
     return arguments["Bucket"], "/".join(part for part in (prefix.rstrip("/"), arn.rpartition(":")[2]) if part)
 
 
-def _put(buckets: Buckets, bucket: str, key: str, text: bytes) -> None:
-    written = buckets.temporary()
+def _put(access: Access, bucket: str, key: str, text: bytes) -> None:
+    written = access.temporary()
     written.write(text)
-    buckets.commit(written, bucket, key, About(hashlib.md5(text, usedforsecurity=False).hexdigest(), _JSON))
+    access.commit(written, bucket, key, About(hashlib.md5(text, usedforsecurity=False).hexdigest(), _JSON))
 
 
 @dataclass(slots=True)
 class _File:
     """One file on its way: an array, or lines."""
 
-    buckets: Buckets
+    access: Access
     type: OutputType
     written: BinaryIO = field(init=False)
     md5: Any = field(default_factory=lambda: hashlib.md5(usedforsecurity=False))
     size: int = 0
 
     def __post_init__(self) -> None:
-        self.written = self.buckets.temporary()
+        self.written = self.access.temporary()
 
     def add(self, values: list[Json]) -> None:
         for value in values:
@@ -126,11 +126,11 @@ class _File:
         if self.type == "JSON":
             self._write(b"]" if self.size else b"[]")
         key = f"{name}.{self.type.lower()}"
-        self.buckets.commit(self.written, bucket, key, About(self.md5.hexdigest(), _JSON))
+        self.access.commit(self.written, bucket, key, About(self.md5.hexdigest(), _JSON))
         return {"Key": key, "Size": self.size}
 
     def discard(self) -> None:
-        self.buckets.discard(self.written)
+        self.access.discard(self.written)
 
     def _write(self, text: bytes) -> None:
         self.written.write(text)
