@@ -12,13 +12,12 @@ import hashlib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from .faults import Fault
 
 PREFIX = "x-amz-checksum-"
 COMPOSITE, FULL_OBJECT = "COMPOSITE", "FULL_OBJECT"
-Kind = Literal["COMPOSITE", "FULL_OBJECT"]
 
 
 class Sum(Protocol):
