@@ -29,10 +29,12 @@ PATIENCE_SECONDS = 900
 PLANTED = "sk-planted-into-the-environment-of-a-test"
 KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "DATABASE_URL", "NYT_API_KEY", "PPLX_API_KEY")
 
-if shutil.which("node") is None:
-    pytest.skip("node is not installed: nothing can be synthesised", allow_module_level=True)
-if provider.mirror(AWS, os.environ) is None:
-    pytest.skip("the AWS provider 5.100.0 lies in no mirror of this machine", allow_module_level=True)
+pytestmark = [
+    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed: nothing can be synthesised"),
+    pytest.mark.skipif(
+        provider.mirror(AWS, os.environ) is None, reason="the AWS provider 5.100.0 lies in no mirror of this machine"
+    ),
+]
 
 
 class Repository:
@@ -172,6 +174,12 @@ def test_destroy_leaves_nothing_behind(stepsmith: Repository) -> None:
 def test_what_is_missing_is_one_sentence(stepsmith: Repository) -> None:
     code, said = stepsmith("run", "sql", "--deployed")
     assert code == 1 and "Agent 'sql' is not deployed" in said
+    key = stepsmith.data / "credentials"
+    kept = key.read_text()
+    key.write_text(json.dumps(json.loads(kept) | {"secret_key": "another"}))
+    code, said = stepsmith("infra", "plan")
+    assert code == 1 and "The endpoint does not take the key in" in said and "InvalidSignatureException" in said
+    key.write_text(kept)
     code, said = stepsmith("infra", "plan", TF_PLUGIN_MIRROR="/nowhere")
     assert code == 2 and "TF_PLUGIN_MIRROR: '/nowhere' does not hold hashicorp/aws 5.100.0" in said
     (stepsmith.root / "agents/sql/agent.py").write_text(AGENT_WITHOUT_A_TOOL)
