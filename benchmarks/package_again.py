@@ -2,8 +2,9 @@
 
     build-support/python benchmarks/package_again.py [--rounds 3] [LANGUAGE ...]
 
-In a clone of this checkout's last commit, with this machine's cache: each tool is packaged, then for each round a comment
-is added to one of its sources and the tool packaged again, Pants' process being there. Prints medians, and the targets.
+In a clone of this checkout's last commit, with this machine's cache: each tool is packaged, then for each round a
+comment is added to one of its sources and the tool packaged again, Pants' process being there. Prints medians, and the
+targets.
 """
 
 from __future__ import annotations
