@@ -87,7 +87,9 @@ def infra():
         name="tests",
         command="PATH=$USER_PATH build-support/infra --test",
         workdir="/",
-        execution_dependencies=[":sources", "//:system", "//:rules", "//build-support:infra", "//3rdparty/python:locks"],
+        execution_dependencies=[
+            *(":sources", "//:system", "//:rules", "//:pages", "//build-support:infra", "//3rdparty/python:locks"),
+        ],
         extra_env_vars=[*_SETTINGS, "http_proxy", "https_proxy", "no_proxy", "USER_PATH=" + env("PATH")],
         timeout=_TEST_SECONDS,
     )

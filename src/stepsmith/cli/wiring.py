@@ -224,7 +224,7 @@ def base_url_of(input: Any) -> str | None:
 
 def role_arn(agent: str) -> str:
     """The role of an agent's state machine, by the name that it has on AWS; nobody asks for it here."""
-    return f"arn:{LOCAL.partition}:iam::{LOCAL.account}:role/{LOCAL.named(agent)}"
+    return f"arn:{LOCAL.partition}:iam::{LOCAL.account}:role/{LOCAL.role_name('agent', agent)}"
 
 
 def tool_role(tool: ToolFunction) -> Role:
