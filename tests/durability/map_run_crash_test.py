@@ -16,7 +16,7 @@ from stepsmith.local.conftest import chain
 from stepsmith.local.maps.conftest import M, children, distributed, put, reader, writer, written
 
 CHILDREN, ITEMS = 40, 12
-TURNS = (2, 4, 5, 6, 8)
+TURNS = (2, 4, 6)
 """After how many turns of the event loop each process is killed: while it reads, and among the children."""
 
 
