@@ -12,12 +12,13 @@ from collections.abc import Callable
 import pytest
 
 from stepsmith.local.aws_lambda.actions import ACTIONS
+from stepsmith.local.moto.gaps import LACKING
 from tests.endpoint.conftest import ROOT, Up
 
 PAGE = (ROOT / "docs" / "step-functions.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", ["step-functions.md", "integrations.md", "maps.md", "s3.md", "lambda.md"])
+@pytest.mark.parametrize("page", ["step-functions.md", "integrations.md", "maps.md", "s3.md", "lambda.md", "aws.md"])
 def test_the_example_in_python_prints_what_it_says(
     up: Up, stepsmith: Callable[..., subprocess.CompletedProcess[str]], page: str
 ) -> None:
@@ -45,3 +46,10 @@ def test_the_page_about_lambda_lists_the_actions_that_are_there() -> None:
     text = (ROOT / "docs" / "lambda.md").read_text("utf-8")
     rows = re.findall(r"^\| [a-z ]+ \| (`[A-Z].*) \|$", text, re.MULTILINE)
     assert set(re.findall(r"`([A-Za-z]+)`", " ".join(rows))) == set(ACTIONS)
+
+
+def test_the_page_about_the_rest_of_aws_lists_the_gaps_that_are_filled() -> None:
+    text = (ROOT / "docs" / "aws.md").read_text("utf-8")
+    table = text.partition("## Filled gaps")[2].partition("\n## ")[0]
+    told = set(re.findall(r"`([A-Za-z]+)`", table))
+    assert told == {operation for operations in LACKING.values() for operation in operations}

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith.local.moto.conftest import Cloud, of
-from stepsmith.local.moto.service_test import ALLOW, TRUST
+from stepsmith.local.moto.conftest import ALLOW, TRUST, Cloud, of
 from stepsmith.local.roles import Roles
 
 pytestmark = pytest.mark.asyncio

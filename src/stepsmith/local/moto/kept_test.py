@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from stepsmith.local.moto.conftest import Cloud, of
-from stepsmith.local.moto.service_test import ALLOW, KEY, TRUST
+from stepsmith.local.moto.conftest import ALLOW, KEY, TRUST, Cloud, of
 
 pytestmark = pytest.mark.asyncio
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepsmith.local.moto import Fault, Moto
-from stepsmith.local.moto.service_test import KEY
+from stepsmith.local.moto.conftest import KEY
 
 pytestmark = pytest.mark.asyncio
 
@@ -81,6 +81,7 @@ async def test_a_request_that_cannot_be_recorded_has_not_happened(tmp_path: Path
 FULL = """
 import asyncio, pathlib, sys, resource, signal
 from stepsmith.local.moto import Fault, Moto
+from stepsmith.local.moto.conftest import KEY
 
 async def main():
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

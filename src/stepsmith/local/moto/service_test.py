@@ -7,29 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from stepsmith.local.moto.conftest import Cloud, of
+from stepsmith.local.moto.conftest import ALLOW, KEY, TRUST, Cloud, of
 
 pytestmark = pytest.mark.asyncio
-
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-        ],
-    }
-)
-ALLOW = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}],
-    }
-)
-KEY = {
-    "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
-    "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
 
 
 async def test_a_secret_is_kept_whatever_process_asks(open_cloud: Callable[[], Any]) -> None:

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from stepsmith.local.moto.conftest import Cloud, of
-from stepsmith.local.moto.service_test import KEY, TRUST
+from stepsmith.local.moto.conftest import KEY, TRUST, Cloud, of
 
 pytestmark = pytest.mark.asyncio
 ROLE = "arn:aws:iam::000000000000:role/r"

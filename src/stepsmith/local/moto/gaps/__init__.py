@@ -4,7 +4,6 @@ A row for each, one module a service. Written as moto's own: a class whose metho
 which keeps what they add with the rest of its state. When moto learns a call, its row goes.
 """
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,6 +41,31 @@ def prepare(request: Request, backend: Any) -> None:
 
 def handler(name: str, operation: str) -> Any:
     """What answers the operation in moto's place, None where moto does."""
-    if operation not in LACKING.get(name, ()):
-        return None
-    return importlib.import_module(f"{__name__}.{name}").Gaps.dispatch
+    return _gaps(name).dispatch if operation in LACKING.get(name, ()) else None
+
+
+def _gaps(name: str) -> Any:
+    """The service's class; its module imports moto, so it is imported when it is needed."""
+    match name:
+        case "cloudwatch":
+            from . import cloudwatch
+
+            return cloudwatch.Gaps
+        case "logs":
+            from . import logs
+
+            return logs.Gaps
+        case "sqs":
+            from . import sqs
+
+            return sqs.Gaps
+        case "sts":
+            from . import sts
+
+            return sts.Gaps
+        case "xray":
+            from . import xray
+
+            return xray.Gaps
+        case other:
+            raise KeyError(other)
