@@ -7,13 +7,8 @@ from .conditions import Condition
 from .permissions import Permissions, session_arn
 from .policy import Patterns, Statement
 
-OF_OBJECTS = (
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:DeleteObject",
-    "s3:AbortMultipartUpload",
-    "s3:ListMultipartUploadParts",
-)
+OF_OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload")
+"""The same that a deployed function's role has (infra/constructs/rights.py)."""
 
 
 @dataclass(frozen=True, slots=True)

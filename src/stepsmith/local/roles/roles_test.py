@@ -33,6 +33,7 @@ def test_the_owner_may_do_everything() -> None:
 async def test_a_function_reads_writes_and_lists_its_prefix_alone() -> None:
     may = (await Role(("bucket/artifacts/",), name="tool").permissions()).may
     assert may("s3:GetObject", KEY) and may("s3:PutObject", KEY)
+    assert not may("s3:DeleteObject", KEY)
     assert not may("s3:GetObject", "arn:aws:s3:::bucket/transcripts/1") and not may("s3:PutBucketPolicy", KEY)
     assert may("s3:ListBucket", "arn:aws:s3:::bucket", {"s3:prefix": "artifacts/r/"})
     assert not may("s3:ListBucket", "arn:aws:s3:::bucket", {"s3:prefix": ""})

@@ -15,13 +15,26 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from obstore.store import S3Store
 
-from stepsmith.local import Role
-from stepsmith.local.roles import OWNER
+from stepsmith.local.roles import OWNER, Permissions
+from stepsmith.local.roles.conditions import Condition
+from stepsmith.local.roles.policy import Patterns, Statement
 from stepsmith.local.s3 import Buckets, ObjectServer
 from stepsmith.local.s3.body import Limits
 
 BUCKET = "stepsmith-local-000000000000-us-east-1"
-ROLE = Role((f"{BUCKET}/artifacts/",))
+ROLE = Permissions(
+    "arn:aws:sts::000000000000:assumed-role/function/function",
+    (
+        Statement("Allow", Patterns(("s3:*",)), Patterns((f"arn:aws:s3:::{BUCKET}/artifacts/*",))),
+        Statement(
+            "Allow",
+            Patterns(("s3:ListBucket",)),
+            Patterns((f"arn:aws:s3:::{BUCKET}",)),
+            (Condition("StringLike", "s3:prefix", ("artifacts/*",)),),
+        ),
+    ),
+)
+"""Everything with objects under a prefix, and listing what is there."""
 MB = 1024 * 1024
 
 
