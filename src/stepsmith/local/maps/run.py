@@ -118,7 +118,7 @@ class MapRun:
             items += read
             if read >= READ_A_TURN:
                 yield
-        self._record = records.has_read(record, number, items)
+        self._record = records.has_read(self.record, number, items)  # whose bounds may have changed meanwhile
         return None
 
     def _children(self) -> Iterator[asl.Child]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from stepsmith import asl
 from stepsmith.local import Hosted, InProcess, Runtime, VirtualClock
 from stepsmith.local.conftest import OpenRuntime, call, chain, function_arn
 from stepsmith.local.database import Database
@@ -105,6 +106,20 @@ async def test_a_parent_that_is_stopped_while_it_reads_starts_no_child(
     await clock.advance(1)
     (record,) = records.of_execution(run.arn, 9, None)
     assert (record.status, record.children, children(runtime)) == ("ABORTED", None, [])
+
+
+async def test_a_bound_that_changes_while_items_are_read_holds(open_runtime: OpenRuntime, clock: VirtualClock) -> None:
+    runtime = await open_runtime()
+    put(runtime.objects, "a.jsonl", b"1\n" * 3 * READ_A_TURN)
+    machine = chain(distributed(WAIT, ItemReader=reader("a.jsonl", "JSONL"), MaxConcurrency=1))
+    run = runtime.start(M, machine, {})
+    records = runtime.map_runs.records
+    while not (found := records.running()) or records.read_so_far(found[0])[0] == 0:
+        await asyncio.sleep(0)
+    runtime.map_runs.bound(found[0], 3, asl.Tolerance())
+    await clock.advance(1)
+    assert [row.status for row in children(runtime)] == ["RUNNING"] * 3
+    run.stop()
 
 
 async def test_a_crash_repeats_no_child_that_has_ended(tmp_path: Path, clock: VirtualClock) -> None:
