@@ -16,21 +16,21 @@ _PARTS = ("src", "tools", "agents", "llm_callers")
 class Page:
     """A page of docs/: its fenced blocks."""
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self._blocks = [match.groups() for match in _BLOCK.finditer((ROOT / "docs" / name).read_text("utf-8"))]
 
     @property
-    def files(self):
+    def files(self) -> dict[str, str]:
         """The files that the page has a reader write, by their paths."""
         return {path: text for _, path, text in self._blocks if path}
 
     @property
-    def commands(self):
+    def commands(self) -> list[str]:
         """The lines to type, in order."""
         return [line for kind, _, text in self._blocks if kind == "sh" for line in text.splitlines()]
 
     @property
-    def expected(self):
+    def expected(self) -> list[str]:
         """What the page says that is printed."""
         return [text.strip() for kind, _, text in self._blocks if kind == "text"]
 
@@ -38,7 +38,7 @@ class Page:
 class Copy:
     """A copy of the repository with the page's files in it, and the command line there."""
 
-    def __init__(self, folder, page):
+    def __init__(self, folder: Path, page: Page) -> None:
         self._folder = folder
         for name in _PARTS:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -46,7 +46,7 @@ class Copy:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, "utf-8")
 
-    def __call__(self, *words):
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs `stepsmith` with these words, with the copy's own sources and without anybody's key."""
         paths = [str(self._folder / part) for part in ("src", "tools/python", ".")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*paths, *sys.path]), "NO_COLOR": "1"}
