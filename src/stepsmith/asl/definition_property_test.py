@@ -27,7 +27,7 @@ _EVERYTHING: dict[str, Any] = {
     "States": {
         "Task": {
             "Type": "Task",
-            "Resource": "arn:aws:states:::sns:publish",
+            "Resource": "arn:aws:states:::glue:startJobRun",
             "Credentials": {"RoleArn": "{% $role %}"},
             "Arguments": {"a": ["{% $states.input %}"]},
             "TimeoutSeconds": 9,

@@ -10,7 +10,7 @@ from stepsmith.asl import outcome, status
 
 from .conftest import START_MS, Play, context, machine_of
 
-INVOKE = "arn:aws:states:::sns:publish"
+INVOKE = "arn:aws:states:::glue:startJobRun"
 TASK: dict[str, Any] = {"A": {"Type": "Task", "Resource": INVOKE, "End": True}}
 LOOP: dict[str, Any] = {
     "A": {"Type": "Pass", "Assign": {"n": "{% $exists($n) ? $n + 1 : 1 %}"}, "Next": "B"},

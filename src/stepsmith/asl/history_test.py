@@ -14,7 +14,7 @@ _TYPES = set(_MODEL.members["type"].enum)
 INVOKE = "arn:aws:states:::lambda:invoke"
 ACTIVITY = "arn:aws:states:us-east-1:000000000000:activity:a"
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
-TOKEN = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+TOKEN = "arn:aws:states:::apigateway:invoke.waitForTaskToken"
 
 
 def task(resource: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def paths(states: dict[str, Any], **fields: Any) -> list[str]:
 
 
 def task(**fields: Any) -> dict[str, Any]:
-    return {"A": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True, **fields}}
+    return {"A": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "End": True, **fields}}
 
 
 def test_a_definition_may_be_text_or_a_value() -> None:

@@ -54,8 +54,8 @@ _TEMPLATES = st.recursive(
 _ERRORS = st.sampled_from(["Boom", "States.Timeout", "States.TaskFailed", "States.QueryEvaluationError", "Other"])
 _RESOURCES = st.sampled_from(
     [
-        "arn:aws:states:::sns:publish",
-        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "arn:aws:states:::glue:startJobRun",
+        "arn:aws:states:::apigateway:invoke.waitForTaskToken",
         "arn:aws:states:::glue:startJobRun.sync",
         "arn:aws:states:us-east-1:000000000000:activity:a",
         "arn:aws:lambda:us-east-1:000000000000:function:f",

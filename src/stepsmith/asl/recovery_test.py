@@ -16,7 +16,8 @@ BOOM = Failed("Boom", "why")
 
 
 def task(**fields: Any) -> dict[str, Any]:
-    states: dict[str, Any] = {"A": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True, **fields}}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "End": True}
+    states: dict[str, Any] = {"A": {**task, **fields}}
     if "Catch" in fields:
         states["C"] = {"Type": "Pass", "End": True}
     return states
@@ -169,7 +170,7 @@ def test_too_large_arguments_are_caught_by_name_only(play: Play) -> None:
 def test_a_retry_of_a_map_runs_every_iteration_again(play: Play) -> None:
     processor = {
         "StartAt": "I",
-        "States": {"I": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}},
+        "States": {"I": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "End": True}},
     }
     states = {"M": {"Type": "Map", "ItemProcessor": processor, "Retry": [{"ErrorEquals": ["Boom"]}], "End": True}}
     played = play(states, [1, 2], [Succeeded(1), BOOM, Succeeded(3), Succeeded(4)])

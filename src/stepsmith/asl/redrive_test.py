@@ -10,7 +10,7 @@ from stepsmith.asl.outcome import Failed, Succeeded
 
 from .conftest import START_MS, Play, Played
 
-INVOKE = "arn:aws:states:::sns:publish"
+INVOKE = "arn:aws:states:::glue:startJobRun"
 LATER_MS = START_MS + 60_000
 
 

@@ -10,7 +10,7 @@ from stepsmith.asl.outcome import Failed, ScheduleFailed, Started, SubmitFailed,
 from ..conftest import Play
 
 INVOKE = "arn:aws:states:::lambda:invoke"
-PUBLISH = "arn:aws:states:::sns:publish"  # what it takes is not checked
+PUBLISH = "arn:aws:states:::glue:startJobRun"  # what it takes is not checked
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
 ACTIVITY = "arn:aws:states:us-east-1:000000000000:activity:approve"
 
@@ -101,17 +101,17 @@ def test_a_cause_is_cut_to_what_aws_keeps(play: Play) -> None:
 
 def test_a_token_is_in_the_context_and_in_the_effect(play: Play) -> None:
     states = task(
-        "arn:aws:states:::sqs:sendMessage.waitForTaskToken", Arguments={"t": "{% $states.context.Task.Token %}"}
+        "arn:aws:states:::apigateway:invoke.waitForTaskToken", Arguments={"t": "{% $states.context.Task.Token %}"}
     )
     played = play(states, {}, [[Submitted({"MessageId": "m"}), Succeeded("answered")]])
     assert played.invokes[0].arguments == {"t": played.invokes[0].task_token}
     assert played.types[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
-    names = {"resourceType": "sqs", "resource": "sendMessage.waitForTaskToken"}
+    names = {"resourceType": "apigateway", "resource": "invoke.waitForTaskToken"}
     assert played.facts("TaskSubmitted").items() >= {**names, "output": '{"MessageId":"m"}'}.items()
 
 
 def test_tokens_differ_between_tasks_and_between_seeds(play: Play) -> None:
-    wait = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    wait = "arn:aws:states:::apigateway:invoke.waitForTaskToken"
     states = {
         "A": {"Type": "Task", "Resource": wait, "Next": "B"},
         "B": {"Type": "Task", "Resource": wait, "End": True},
@@ -255,4 +255,4 @@ def test_a_definition_with_such_arguments_is_refused_where_they_stand() -> None:
 
 
 def test_integrations_that_are_not_known_take_anything(play: Play) -> None:
-    assert play(task("arn:aws:states:::sns:publish", Arguments={"Any": 1}), {}, [Succeeded(1)]).output == 1
+    assert play(task("arn:aws:states:::glue:startJobRun", Arguments={"Any": 1}), {}, [Succeeded(1)]).output == 1

@@ -12,7 +12,7 @@ from stepsmith.asl import DefinitionError, effects, load, outcome, trial
 from stepsmith.asl.conftest import START_MS, context
 from stepsmith.asl.trial import Caught, Failed, Mock, Mocked, MockedError, Report, Retriable, Setting, Succeeded
 
-SEND = "arn:aws:states:::sqs:sendMessage"
+SEND = "arn:aws:states:::apigateway:invoke"
 LATER_MS = START_MS + 1000
 
 

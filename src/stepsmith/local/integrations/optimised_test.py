@@ -5,8 +5,10 @@ import asyncio
 import json
 from typing import Any
 
+import botocore.session
 import pytest
 
+from stepsmith.asl import parameters
 from stepsmith.local import Runtime
 from stepsmith.local.conftest import OpenRuntime, chain, machine_arn
 
@@ -142,3 +144,20 @@ async def test_an_event_that_is_refused_fails_the_task(open_runtime: OpenRuntime
     ending = await runtime.start(M, chain(task("events:putEvents", Entries=[entry])), {}).wait()
     assert ending.result["Error"] == "EventBridge.FailedEntry"
     assert json.loads(ending.result["Cause"])["FailedEntryCount"] == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("dynamodb:getItem", "dynamodb:putItem", "dynamodb:updateItem", "dynamodb:deleteItem"),
+        *("sqs:sendMessage", "sns:publish", "events:putEvents"),
+    ],
+)
+async def test_the_fields_that_a_definition_may_give_are_those_of_the_api(call: str) -> None:
+    service, action = call.split(":")
+    model = botocore.session.get_session().get_service_model(service)
+    shape = model.operation_model(action[0].upper() + action[1:]).input_shape
+    known = parameters.of(f"arn:aws:states:::{call}")
+    assert known is not None
+    assert known.texts | known.others == set(shape.members)
+    assert set(known.required) == set(shape.required_members)

@@ -14,7 +14,7 @@ from stepsmith.local.stepfunctions.conftest import ROLE, call, refused
 pytestmark = pytest.mark.asyncio
 
 INVOKE = "arn:aws:states:::lambda:invoke"
-SEND = "arn:aws:states:::sqs:sendMessage"
+SEND = "arn:aws:states:::apigateway:invoke"
 PASS = {"Type": "Pass", "QueryLanguage": "JSONata", "Next": "B"}
 
 
