@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import psutil  # type: ignore[import-untyped]
 import pytest
 
@@ -168,6 +169,7 @@ import importlib.util
 def handler(event, context):
     return [bool(importlib.util.find_spec(name)) for name in ("boto3", "dateutil", "six", "aiohttp")]
 """
+    assert Path(boto3.__file__).is_file()  # what is linked is what is installed here
     made = make(source)
     expected = [True, True, True, False] if made.code.suffix == ".zip" else [False] * 4
     assert value(await processes.invoke(made, b"{}")) == expected
