@@ -44,9 +44,12 @@ def synth(options: argparse.Namespace) -> None:
         state=State.parse(options.state),
         disposable=options.disposable,
     )
+    contents = Contents(options.root)
+    if not (contents.tools or contents.callers or contents.agents):
+        raise InfraError(f"--root: there is no tool, caller or agent in {str(options.root)!r}. Name the repository.")
     from infra.synthesis import synthesise, write  # node is looked for here
 
-    files = synthesise(site, Contents(options.root))
+    files = synthesise(site, contents)
     try:
         write(files, options.out)
     except OSError as error:

@@ -168,6 +168,14 @@ class TestCommand:
         assert capsys.readouterr() == ("", sentence)
         assert not (tmp_path / "out").exists()
 
+    def test_a_folder_with_nothing_to_deploy_is_no_repository(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Else its Terraform would take away whatever is deployed."""
+        assert self.synth(tmp_path / "out", root=tmp_path) == 2
+        assert capsys.readouterr().err.startswith(f"--root: there is no tool, caller or agent in '{tmp_path}'.")
+        assert not (tmp_path / "out").exists()
+
     def test_what_lint_finds_stops_it(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         agent = tmp_path / "repository" / "agents" / "alone"
         agent.mkdir(parents=True)
