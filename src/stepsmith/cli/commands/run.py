@@ -91,8 +91,10 @@ def main(options: argparse.Namespace) -> int:
 
 def _run_deployed(project: Project, settings: Settings, agent: LoadedAgent, options: argparse.Namespace) -> int:
     """The run of the agent that was applied last, at AWS or (--local) at the running endpoint."""
-    if options.built or options.logs or options.base_url:
-        raise UsageError("--built, --logs and --base-url are about functions of this machine: leave out --deployed.")
+    if options.built or options.logs or options.base_url or options.no_wait:
+        raise UsageError(
+            "--built, --logs, --base-url and --no-wait are about runs of this machine: not with --deployed."
+        )
     where = target(settings, options)
     wanted = named(project, settings, options.model or agent.agent.model, None, f"{SCRIPTED}:")
     if wanted.base_url:

@@ -7,8 +7,9 @@ that was killed does that unasked: otherwise a name that is taken may belong to 
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from .faults import TerraformError, exists_already
@@ -21,10 +22,9 @@ Values = Mapping[str, Any]
 def adopt(root: Root, error: TerraformError, details: Mapping[str, Any], arn: Callable[[str, str], str]) -> bool:
     """Writes import blocks for what `error` says is there already, and tells whether that is all that was wrong.
     `details` is the plan (`terraform show -json`), `arn(service, resource)` makes an ARN of the deployment."""
-    identities = dict(_identities(details, arn))
     taken = _blocks(root)
-    there = [each.address for each in error.told if exists_already(each)]
-    known = {address: identities[address] for address in there if address in identities}
+    there = {each.address for each in error.told if exists_already(each)}
+    known = dict(_identities(details, there, arn))
     if not there or len(known) < len(error.told) or any(block["to"] in known for block in taken):
         return False
     blocks = [*taken, *({"to": address, "id": identity} for address, identity in known.items())]
@@ -45,12 +45,16 @@ def _blocks(root: Root) -> list[dict[str, str]]:
         return []
 
 
-def _identities(details: Mapping[str, Any], arn: Callable[[str, str], str]) -> Iterator[tuple[str, str]]:
-    """The address of each planned resource, and by what the provider imports it."""
+def _identities(
+    details: Mapping[str, Any], addresses: Container[str], arn: Callable[[str, str], str]
+) -> Iterator[tuple[str, str]]:
+    """The address of each of these resources, and by what the provider imports it; not those of which that is unknown
+    before what they stand on is there."""
     for change in details.get("resource_changes", ()):
         identity = IDENTITIES.get(change["type"])
-        if identity and change["change"]["after"]:
-            yield change["address"], identity(change["change"]["after"], arn)
+        if identity and change["address"] in addresses:
+            with contextlib.suppress(KeyError, IndexError):
+                yield change["address"], identity(change["change"]["after"], arn)
 
 
 def _named(attribute: str) -> Callable[[Values, Callable[[str, str], str]], str]:

@@ -41,6 +41,14 @@ def test_what_is_there_gets_an_import_block_by_its_own_kind_of_id(tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
+def test_what_nobody_can_name_yet_is_not_taken_over(tmp_path: Path) -> None:
+    alias = "aws_sfn_alias.agents_sql_live"
+    details = {
+        "resource_changes": [planned(alias, name="live", routing_configuration=[{"weight": 100}]), planned(GROUP)]
+    }
+    assert not adopt(Root(tmp_path), there(alias), details, arn)
+
+
 def test_another_error_beside_it_is_not_passed_over(tmp_path: Path) -> None:
     denied = Told(True, "creating", "AccessDenied", MACHINE)
     assert not adopt(Root(tmp_path), TerraformError([*there(GROUP).told, denied]), DETAILS, arn)
