@@ -3,6 +3,7 @@
 The tools write each call into a ledger, so that a test counts what was really done.
 """
 
+import asyncio
 import json
 import os
 import shutil
@@ -12,6 +13,12 @@ import time
 from pathlib import Path
 
 import pytest
+
+from stepsmith.agent import Deployment
+from stepsmith.cli.requests import document_of
+from stepsmith.local.approvals import here
+from stepsmith.local.database import Database
+from stepsmith.local.moto import Moto
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTDATA = Path(__file__).parent / "testdata"
@@ -73,15 +80,22 @@ class Shell:
         return process
 
     def waiting(self, count=1):
-        """What `approvals` lists, once there are so many."""
+        """What waits, as `approvals --json` tells it, once there are so many; asked in this process: that is quicker."""
         until = time.monotonic() + SECONDS
-        while time.monotonic() < until:
-            listed = self("approvals", "--json")
-            found = json.loads(listed.stdout) if listed.returncode == 0 else []
-            if len(found) >= count:
-                return found
+        while len(found := asyncio.run(self._waiting())) < count:
+            assert time.monotonic() < until, "nothing waits"
             time.sleep(0.1)
-        raise AssertionError(f"nothing waits: {listed.stderr}")
+        return found
+
+    async def _waiting(self):
+        database, moto = Database(self.data / "runs.db"), Moto(self.data)
+        try:
+            table = here.table_of(moto, Deployment().approvals_table)
+            desk = here.desk(table, database, lambda: time.time_ns() // 1_000_000)
+            return [document_of(each) for each in await desk.waiting()]
+        finally:
+            await moto.close()
+            database.close()
 
     def show(self, run):
         return json.loads(self("show", run, "--json").stdout)
