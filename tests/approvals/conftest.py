@@ -80,7 +80,7 @@ class Shell:
         return process
 
     def waiting(self, count=1):
-        """What waits, as `approvals --json` tells it, once there are so many; asked in this process: that is quicker."""
+        """What waits, as `approvals --json` tells it, once there are so many; asked in this process, for speed."""
         until = time.monotonic() + SECONDS
         while len(found := asyncio.run(self._waiting())) < count:
             assert time.monotonic() < until, "nothing waits"
