@@ -7,10 +7,9 @@ processes costs milliseconds, 20 times a second. Elsewhere psutil does it.
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import psutil  # type: ignore[import-untyped]
+from typing import Any
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _HAS_CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children").exists()  # CONFIG_PROC_CHILDREN
@@ -43,8 +42,7 @@ def kill_group(group: int) -> None:
 
 def _children(pid: int) -> Iterator[int]:
     if not _HAS_CHILDREN:
-        with contextlib.suppress(psutil.Error):
-            yield from (child.pid for child in psutil.Process(pid).children())
+        yield from _elsewhere(pid, lambda process: [child.pid for child in process.children()], [])
         return
     with contextlib.suppress(OSError):
         for task in os.listdir(f"/proc/{pid}/task"):
@@ -52,8 +50,17 @@ def _children(pid: int) -> Iterator[int]:
 
 
 def _resident(pid: int) -> int:
-    with contextlib.suppress(OSError, psutil.Error):
-        if _HAS_CHILDREN:
-            return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE
-        return int(psutil.Process(pid).memory_info().rss)
+    if not _HAS_CHILDREN:
+        return _elsewhere(pid, lambda process: int(process.memory_info().rss), 0)
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE
     return 0
+
+
+def _elsewhere[T](pid: int, look: Callable[[Any], T], gone: T) -> T:
+    """What psutil sees of a process, `gone` where it has ended."""
+    import psutil  # type: ignore[import-untyped]  # 20 ms that Linux never needs
+
+    with contextlib.suppress(OSError, psutil.Error):
+        return look(psutil.Process(pid))
+    return gone

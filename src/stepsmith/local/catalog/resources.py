@@ -11,9 +11,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import botocore.loaders
-from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES
-
 from stepsmith.asl import Diagnostic, StateMachine
 from stepsmith.asl.document import Task
 
@@ -87,7 +84,10 @@ def client_of(service: str, action: str) -> str | None:
 @cache
 def _clients() -> dict[str, str]:
     """botocore's names of services, by those of the SDK for Java."""
-    names = botocore.loaders.create_loader().list_available_services("service-2")
+    from botocore.loaders import create_loader  # 60 ms that most processes never need
+    from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES
+
+    names = create_loader().list_available_services("service-2")
     return {CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES.get(each, each).replace("-", ""): each for each in names}
 
 
@@ -95,7 +95,9 @@ def _clients() -> dict[str, str]:
 def _actions(client: str) -> frozenset[str]:
     """The actions of a service, as Step Functions writes them: putItem. Those that stream events are none of a state's
     ("not suitable for use in a workflow")."""
-    model = botocore.loaders.create_loader().load_service_model(client, "service-2")
+    from botocore.loaders import create_loader
+
+    model = create_loader().load_service_model(client, "service-2")
     called = (name for name, of in model["operations"].items() if not _streams(model["shapes"], of))
     return frozenset(name[0].lower() + name[1:] for name in called)
 
