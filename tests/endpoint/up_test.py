@@ -41,7 +41,7 @@ AGENTS = [path.parent.name for path in ROOT.glob("agents/*/agent.py")]
 
 def test_the_first_screen_says_what_is_served_and_what_to_type(up: Up) -> None:
     said = "".join(up.said)
-    assert f"Step Functions, Lambda and S3 at {up.url}" in said
+    assert f"Step Functions, Lambda, S3 and the AWS around them at {up.url}" in said
     assert "arn:aws:states:us-east-1:000000000000:stateMachine:stepsmith-local-sql" in said
     assert "stepsmith-local-db_interface" in said
     assert str(up.data) in said

@@ -35,7 +35,7 @@ class Command:
 
 COMMANDS = (
     Command("run", "ask an agent and watch it work", 'run sql "Which team paid least per win in 2010?"'),
-    Command("up", "serve Step Functions, the functions and S3 on one loopback URL", "up --verbose"),
+    Command("up", "serve Step Functions, Lambda, S3 and the AWS around them on one loopback URL", "up --verbose"),
     Command("env", "print what points AWS clients to the running endpoint", 'env         # eval "$(stepsmith env)"'),
     Command("resume", "finish a run that was interrupted", "resume 7f3k"),
     Command("cancel", "end a run in order, before its next call of a model", "cancel 7f3k"),

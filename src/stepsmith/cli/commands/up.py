@@ -1,6 +1,6 @@
-"""One loopback URL for Step Functions, the functions of this repository and S3, until Ctrl-C.
+"""One loopback URL for Step Functions, Lambda, S3 and the rest of AWS that agents need, until Ctrl-C.
 
-In another terminal `eval "$(stepsmith env)"` points boto3, the AWS CLI and any SDK there. Every agent is a state
+In another terminal `eval "$(stepsmith env)"` points boto3, Terraform and any SDK there. Every agent is a state
 machine; `stepsmith run` uses the endpoint as long as it runs. Machines, executions, tokens and timers stay in the data
 folder: what is interrupted goes on at the next start. docs/step-functions.md says what is there.
 """
@@ -171,7 +171,7 @@ def _say_what_is_served(
 ) -> None:
     chosen = f" --data {shlex.quote(data)}" if data else ""
     width = max((len(agent.name) for agent in agents), default=0)
-    say(f"Step Functions, Lambda and S3 at {url} (Ctrl-C ends it)", "bold")
+    say(f"Step Functions, Lambda, S3 and the AWS around them at {url} (Ctrl-C ends it)", "bold")
     for n, agent in enumerate(agents):
         say(f"  {'agents' if n == 0 else '':<10} {agent.name:<{width}}  {agent.arn}")
     say(f"  {'functions':<10} {', '.join(sorted(arn.rpartition(':')[2] for arn in runtime.functions.arns))}")
