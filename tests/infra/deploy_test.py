@@ -7,6 +7,7 @@ node, none of which belongs into a sandbox of Pants. One endpoint serves the cla
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -93,11 +94,12 @@ class Repository:
         return {name for name in found if "stepsmith-dev-" in name}
 
     def forget(self, address: str) -> None:
-        """Takes a resource out of Terraform's state."""
-        path = self.data / "infra/dev/state/stepsmith.tfstate"
-        state = json.loads(path.read_text())
-        kept = [each for each in state["resources"] if not f"{each['type']}.{each['name']}".startswith(address)]
-        path.write_text(json.dumps(state | {"resources": kept, "serial": state["serial"] + 1}))
+        """Takes a resource out of Terraform's state; the state of one that was killed may be no JSON."""
+        for path in (self.data / "infra/dev/state").glob("stepsmith.*"):
+            with contextlib.suppress(ValueError):
+                state = json.loads(path.read_text())
+                kept = [each for each in state["resources"] if not f"{each['type']}.{each['name']}".startswith(address)]
+                path.write_text(json.dumps(state | {"resources": kept, "serial": state["serial"] + 1}))
 
     def replace_artifact(self, name: str) -> None:
         """One more file in the tool's artifact, as after an edit of its sources."""

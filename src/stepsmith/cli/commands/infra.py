@@ -26,7 +26,8 @@ from ..synthesis import root_of, synthesise
 from ..target import Target, target
 from ..target import arguments as target_arguments
 from ..terminal import note, say, seconds
-from ..terraform import adoption, program, provider
+from ..terraform import adoption, kept, program, provider
+from ..terraform.events import Did, Event
 from ..terraform.faults import TerraformError
 from ..terraform.root import Change, Root, Terraform
 from ..terraform.workplace import carrying_out, held
@@ -86,6 +87,8 @@ class Work:
 
     async def done(self) -> str:
         """Does what was asked; says in one line what that was."""
+        if kept.restore(self._root):
+            note("Terraform was killed while it wrote its state: what it had written before is used.", "yellow")
         await self._terraform.init()
         if self._options.verb == "plan":
             return summed(await self._planned())
@@ -126,11 +129,17 @@ class Work:
 
     async def _apply(self, progress: Progress, is_planned: bool, may_adopt: bool) -> None:
         """Applies; again, as long as something is there that can be taken over."""
+
+        def told(event: Event) -> None:
+            progress(event)
+            if isinstance(event, Did):
+                kept.keep(self._root)
+
         try:
             if is_planned:
-                await self._terraform.apply(progress)
+                await self._terraform.apply(told)
             else:
-                await self._terraform.plan_and_apply(progress, self._destroys)
+                await self._terraform.plan_and_apply(told, self._destroys)
         except TerraformError as error:
             if self._destroys or not may_adopt or not await self._is_adopted(error):
                 raise

@@ -5,6 +5,7 @@
     root        one folder with one state: init, plan, apply
     events      what Terraform says while it works (`-json`), as values
     faults      an error of Terraform or AWS as one sentence that says what to do
+    kept        a copy of the state, which a killed Terraform may leave in pieces
     adoption    what a killed apply had made without writing it down
     workplace   the folder, for one command at a time
 

@@ -55,6 +55,12 @@ class Root:
         """Says what `terraform init` was done for."""
         return self.folder / ".terraform" / "stepsmith.stamp"
 
+    @property
+    def state(self) -> Path | None:
+        """The file that holds its state; None where that lies elsewhere than on this machine."""
+        backend = self.settings().get("backend", {})
+        return (self.folder / backend["local"]["path"]).resolve() if "local" in backend else None
+
     def settings(self) -> dict[str, Any]:
         """Which provider it requires, and where its state lies."""
         read: dict[str, Any] = json.loads(self.configuration.read_text("utf-8"))["terraform"]
