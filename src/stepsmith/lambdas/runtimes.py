@@ -93,7 +93,8 @@ def _java(function: Function, workplace: Workplace) -> list[str]:
     layers = () if workplace.opt is None else (workplace.opt / "java" / "lib" / "*",)
     places = (*code, *layers, java_client.folder(workplace.cache) / "*")
     client = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
-    return [java, *fast, "-cp", os.pathsep.join(map(str, places)), client, function.handler]
+    native = java_client.options(workplace.cache)
+    return [java, *fast, *native, "-cp", os.pathsep.join(map(str, places)), client, function.handler]
 
 
 def _provided(function: Function, workplace: Workplace) -> list[str]:

@@ -31,6 +31,9 @@ public final class Handler {
     public Object hang(Map<String, Object> event) throws Exception { Thread.sleep(60_000); return null; }
     public Object environment(Map<String, Object> event) { return System.getenv(); }
     public Object eat(Map<String, Object> event) { return new byte[2_000_000_000].length; }
+    public Object mapped(Map<String, Object> event) throws Exception {
+        return java.nio.file.Files.readAllLines(java.nio.file.Path.of("/proc/self/maps"));
+    }
     public Object say(Map<String, Object> event) { System.out.println("said"); return List.of(); }
 }
 """
@@ -110,6 +113,14 @@ async def test_nothing_of_the_machines_environment_is_seen(
 async def test_what_it_prints_is_logged(processes: Processes, code: Path, lines: list[LogLine]) -> None:
     await processes.invoke(function(code, "say"), b"{}")
     assert "said" in [line.text for line in lines]
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc: what a process has loaded")
+async def test_no_process_loads_what_another_one_may_be_writing(processes: Processes, code: Path) -> None:
+    seen = value(await processes.invoke(function(code, "mapped"), b"{}"))
+    (native,) = {line.split()[-1] for line in seen if "aws-lambda-jni" in line}
+    assert Path(native).name == java_client.NATIVE
+    assert Path(native).parent.name.startswith("java-runtime-"), "unpacked once, not to /tmp by each process"
 
 
 async def test_without_maven_it_says_what_to_install(
