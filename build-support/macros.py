@@ -56,7 +56,7 @@ def _folder(needs=(), artifacts=(), seconds=_TEST_SECONDS):
         sources=["**/*_test.py"],
         dependencies=[":data", ":testdata", *needs],
         runtime_package_dependencies=[each for each in artifacts if _can_build(each)],
-        extra_env_vars=[*_SETTINGS, "PATH"],
+        extra_env_vars=[*_SETTINGS, *_GO_SETTINGS, *_RUST_SETTINGS, *_NODE_SETTINGS, *_JAVA_SETTINGS, "PATH"],
         timeout=seconds,
     )
 
