@@ -26,6 +26,12 @@ from stepsmith.local.roles import OWNER
 
 MOTO = ("moto[server,stepfunctions]",)
 ROOT = Path(__file__).resolve().parents[2]
+_BYTECODE = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir(), "stepsmith-bytecode")),
+}
+"""Sources are compiled once, as the launcher has it (build-support/start.py), whatever this process was told."""
+
 PATIENCE_SECONDS = 60.0
 
 
@@ -69,7 +75,7 @@ def stepsmith(data: Path, root: Path = ROOT, more: Mapping[str, str] | None = No
     command = [sys.executable, "-m", "stepsmith.cli", "up", "--port", str(port), "--data", str(data)]
     folders = (root / "src", root / "tools/python", root)
     path = os.pathsep.join([*map(str, folders), *sys.path])
-    environment = {**os.environ, "PYTHONPATH": path, **(more or {})}
+    environment = {**os.environ, "PYTHONPATH": path, **_BYTECODE, **(more or {})}
     with _served("Stepsmith", command, port, session, environment, "/_stepsmith/health") as server:
         yield server
 

@@ -17,10 +17,9 @@ from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from stepsmith import asl, lambdas
-from stepsmith.asl import trial
 from stepsmith.local.catalog import Catalog
 from stepsmith.local.children import Children, OnNested
 from stepsmith.local.clock import Clock, RealClock
@@ -50,7 +49,9 @@ from stepsmith.local.s3 import Buckets, Configuration, ObjectService
 from stepsmith.local.starting import Request, Starting
 from stepsmith.local.store import Beginning, Ending, Row, Status, Store
 from stepsmith.local.tokens import Tokens
-from stepsmith.local.trial import drive
+
+if TYPE_CHECKING:
+    from stepsmith.asl import trial
 
 MAP_RUN_FILE = "maps.db"
 Definition = str | Mapping[str, Any]
@@ -215,8 +216,10 @@ class Runtime:
         """StopExecution, for a run of this process or one that nobody works on. Raises as `resume` does."""
         self.executions.take(self.find(run)).stop(error, cause)
 
-    async def try_state(self, steps: trial.Asking[trial.Report], arn: str, role: str) -> trial.Report:
+    async def try_state(self, steps: "trial.Asking[trial.Report]", arn: str, role: str) -> "trial.Report":
         """Drives the trial of one state (TestState) with the functions and services of this runtime, as the role."""
+        from stepsmith.local.trial import drive
+
         return await drive(steps, arn, role, self._clock, self._integrations)
 
     def find(self, run: str) -> Row:

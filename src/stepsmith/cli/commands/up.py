@@ -22,12 +22,10 @@ from datetime import datetime
 
 from stepsmith.agent import AgentError, LoadedAgent, load
 from stepsmith.contracts import ToolFunction
-from stepsmith.local import Runtime, aws_lambda
+from stepsmith.local import Runtime
 from stepsmith.local.catalog.errors import CatalogError
 from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, wall_ms
 from stepsmith.local.endpoint.announcement import announced
-from stepsmith.local.endpoint.states import States
-from stepsmith.local.stepfunctions import Api
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
 from ..models import SCRIPTED
@@ -83,14 +81,11 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
     endpoint.add(credentials.read_or_make(settings.data))
     async with workshop.runtime(endpoint=endpoint) as runtime:
         waiting = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
-        api = Api(runtime, runtime.catalog, runtime.now_ms)
-        endpoint.mount(States(api))
-        functions = aws_lambda.Api(runtime.functions, runtime.events, runtime.objects, runtime.now_ms)
-        endpoint.mount(aws_lambda.Lambda(functions))
         async with endpoint:
             publish(endpoint.url)
-            runtime.catalog.activities.create(LOCAL.approvals_activity_arn.rpartition(":")[2])
             with endpoint.held():
+                _mount(endpoint, runtime)
+                runtime.catalog.activities.create(LOCAL.approvals_activity_arn.rpartition(":")[2])
                 agents = await _registered(runtime, project, workshop, settings)
             _say_what_is_served(endpoint.url, agents, runtime, settings, options.data)
             if waiting:
@@ -99,6 +94,17 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
             note("\nStopping: requests under way may finish. Ctrl-C again ends at once.", "yellow")
         left = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
     note(f"Stopped. {count(left, 'execution')} will go on with the next `stepsmith up`." if left else "Stopped.")
+
+
+def _mount(endpoint: Endpoint, runtime: Runtime) -> None:
+    """The APIs of Step Functions and Lambda. They are loaded once the endpoint listens: requests wait for them, and for
+    the agents, and those for the health path do not."""
+    from stepsmith.local import aws_lambda, stepfunctions
+    from stepsmith.local.endpoint.states import States
+
+    endpoint.mount(States(stepfunctions.Api(runtime, runtime.catalog, runtime.now_ms)))
+    functions = aws_lambda.Api(runtime.functions, runtime.events, runtime.objects, runtime.now_ms)
+    endpoint.mount(aws_lambda.Lambda(functions))
 
 
 def _stop_signal() -> asyncio.Event:
