@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from stepsmith.local.functions import Functions
+from stepsmith.local.functions import Functions, versions
 from stepsmith.local.functions.code import CodeStore
 from stepsmith.local.functions.errors import function_not_found, invalid
 from stepsmith.local.functions.events import Events
@@ -83,20 +83,10 @@ class Api:
         wanted = read(name, qualifier)
         if wanted.function not in self.functions.hosted and self.tables.function(wanted.function) is None:
             raise function_not_found(Name(wanted.function).arn)
-        found = self.tables.version(wanted.function, self._number(wanted))
+        found = self.tables.version(wanted.function, versions.number(self.tables, wanted))
         if found is None:
             raise function_not_found(wanted.arn)
         return found
-
-    def _number(self, wanted: Name) -> int:
-        if wanted.qualifier in (None, LATEST):
-            return 0
-        if wanted.qualifier.isdigit():
-            return int(wanted.qualifier)
-        alias = self.tables.alias(wanted.function, wanted.qualifier)
-        if alias is None:
-            raise function_not_found(wanted.arn)
-        return 0 if alias.version == LATEST else int(alias.version)
 
 
 Action = Callable[..., Answer | Awaitable[Answer]]

@@ -1,6 +1,7 @@
 """How asynchronous calls of a function are retried, and whom their end is told (`functions/events.py` acts on it)."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from stepsmith.local.functions.errors import invalid, not_found
@@ -29,8 +30,7 @@ def get_function_event_invoke_config(api: Api, given: dict[str, Any]) -> Answer:
 
 def list_function_event_invoke_configs(api: Api, given: dict[str, Any]) -> Answer:
     function = api.created(given["FunctionName"]).name
-    fetch = lambda after, limit: api.tables.event_invokes(function, after, limit)  # noqa: E731 - two names for one line
-    found, marker = page(given, fetch, lambda each: each.qualifier)
+    found, marker = page(given, partial(api.tables.event_invokes, function), lambda each: each.qualifier)
     return {"FunctionEventInvokeConfigs": [_described(each) for each in found], "NextMarker": marker}
 
 

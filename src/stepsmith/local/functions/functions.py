@@ -17,7 +17,7 @@ from typing import assert_never
 from stepsmith import lambdas
 from stepsmith.local.roles import Principal, Roles
 
-from . import names
+from . import names, versions
 from .code import CodeStore
 from .concurrency import Concurrency
 from .errors import function_not_found, not_ready
@@ -103,7 +103,7 @@ class Functions:
         hosted = self.hosted.get(wanted.function)
         if hosted is not None:
             return _of_the_repository(wanted, hosted)
-        version = self.tables.version(wanted.function, self._number(wanted))
+        version = self.tables.version(wanted.function, versions.number(self.tables, wanted, self._random.random))
         if version is None:
             raise function_not_found(wanted.arn)
         return Target(wanted.arn, version.name, version)
@@ -131,19 +131,6 @@ class Functions:
         self._begun.add(task)
         task.add_done_callback(self._begun.discard)
         return task
-
-    def _number(self, wanted: Name) -> int:
-        """The number of the version that a name means; an alias is one of its two by chance."""
-        if wanted.qualifier in (None, LATEST):
-            return 0
-        if wanted.qualifier.isdigit():
-            return int(wanted.qualifier)
-        alias = self.tables.alias(wanted.function, wanted.qualifier)
-        if alias is None:
-            raise function_not_found(wanted.arn)
-        chance = self._random.random() if alias.weights else 1.0
-        chosen = next((number for number, weight in alias.weights.items() if chance < weight), alias.version)
-        return 0 if chosen == LATEST else int(chosen)
 
     async def _run(self, target: Target, call: Call) -> Reply:
         try:

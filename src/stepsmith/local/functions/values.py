@@ -1,6 +1,6 @@
 """The nouns of functions that were created through the API, as they are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,6 +86,11 @@ class Alias:
     description: str
     weights: Mapping[str, float]
     revision_id: str
+
+    def chosen(self, chance: Callable[[], float]) -> str:
+        """The version that a call gets; `chance` is asked, from 0 to 1, where there are two."""
+        drawn = chance() if self.weights else 1.0
+        return next((number for number, weight in self.weights.items() if drawn < weight), self.version)
 
 
 @dataclass(frozen=True, slots=True)
