@@ -102,59 +102,73 @@ class Runtime:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            self.database = self._database("runs.db")
-            opening.callback(self.database.close)
-            self.store = Store(self.database)
-            self.catalog = Catalog(self.database, self._clock.now_ms, self._random)
-            self._owned = Ownership(self.data / "runs.lock")
-            opening.callback(self._owned.close)
-            self.executions = Executions(self.store, self._owned, self._clock, self._is_resident, self._takes_up)
-            self._histories = Histories(self.store)
-            self.tokens = Tokens(self, self._clock)
-            self.objects = Buckets(self.data / "s3")
-            for hosted in self._hosted.values():
-                for bucket in hosted.role.buckets:
-                    self.objects.create(bucket)
-            self.endpoint = self._endpoint or Endpoint(wall_ms)
-            if self._endpoint is None:
-                await opening.enter_async_context(self.endpoint)
-            self.moto = Moto(self.data, self.endpoint.url.partition("://")[2], seeds=self._seeds)
-            opening.push_async_callback(self.moto.close)
-            self.endpoint.fall_back_to(self.moto)
-            self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms, configuration=Configuration(self.moto)))
-            logs = FunctionLogs(self.data / "function-logs")
-            opening.callback(logs.flush)
-            self.moto.before["logs"] = partial(logs.drain, self.moto.ask)
-            log = _both(self._log, logs.write)
-            processes = await opening.enter_async_context(
-                lambdas.Processes(cache=self._cache, log=log, platform=logs.write)
-            )
-            tables = FunctionTables(partial(self._database, FUNCTIONS, FUNCTION_STEPS))
-            opening.callback(tables.close)
-            code = CodeStore(self.data / "functions")
-            roles = Roles(self.moto.policies)
-            self.moto.assume = lambda role, session: self.endpoint.issue(roles.of(role, session))
-            self.functions = Functions(self._hosted, tables, code, processes, self.environment, self._random, roles)
-            self.inbox = Inbox(self.database)
-            self._door = Door(self.endpoint, self.moto.policies)
-            opening.push_async_callback(self._door.close)
-            destinations = Destinations(self._door)
-            self.events = Events(self._clock, self.functions, destinations.tell)
-            opening.callback(self.events.close)
+            self._open_runs(opening)
+            await self._open_endpoint(opening)
+            await self._open_functions(opening)
             self._connect()
-            opening.callback(self.map_runs.close)
-            opening.callback(self.executions.close)
-            opening.callback(self._delivery.close)
+            for close in (self.map_runs.close, self.executions.close, self._delivery.close):
+                opening.callback(close)
             self._open = opening.pop_all()
         if self._is_resident:
-            if (self.data / MAP_RUN_FILE).exists():
-                self.map_runs.abort_orphans()
-            if (self.data / FUNCTIONS).exists():
-                code.sweep(tables.codes())
-                self.events.take_up()
-            self.executions.take_up_all()
-            self._delivery.look_again()
+            self._take_up()
         return self
+
+    def _open_runs(self, opening: AsyncExitStack) -> None:
+        """What is recorded, and who works on it."""
+        self.database = self._database("runs.db")
+        opening.callback(self.database.close)
+        self.store = Store(self.database)
+        self.inbox = Inbox(self.database)
+        self.catalog = Catalog(self.database, self._clock.now_ms, self._random)
+        self._owned = Ownership(self.data / "runs.lock")
+        opening.callback(self._owned.close)
+        self.executions = Executions(self.store, self._owned, self._clock, self._is_resident, self._takes_up)
+        self._histories = Histories(self.store)
+        self.tokens = Tokens(self, self._clock)
+
+    async def _open_endpoint(self, opening: AsyncExitStack) -> None:
+        """The AWS that functions and machines reach: S3, moto behind it, and the door that machines call them by."""
+        self.objects = Buckets(self.data / "s3")
+        for hosted in self._hosted.values():
+            for bucket in hosted.role.buckets:
+                self.objects.create(bucket)
+        self.endpoint = self._endpoint or Endpoint(wall_ms)
+        if self._endpoint is None:
+            await opening.enter_async_context(self.endpoint)
+        self.moto = Moto(self.data, self.endpoint.url.partition("://")[2], seeds=self._seeds)
+        opening.push_async_callback(self.moto.close)
+        self.endpoint.fall_back_to(self.moto)
+        self.endpoint.mount(ObjectService(self.objects, self._clock.now_ms, configuration=Configuration(self.moto)))
+        self._door = Door(self.endpoint, self.moto.policies)
+        opening.push_async_callback(self._door.close)
+
+    async def _open_functions(self, opening: AsyncExitStack) -> None:
+        """The repository's functions and those created here, their processes, logs and asynchronous calls."""
+        logs = FunctionLogs(self.data / "function-logs")
+        opening.callback(logs.flush)
+        self.moto.before["logs"] = partial(logs.drain, self.moto.ask)
+        log = _both(self._log, logs.write)
+        processes = lambdas.Processes(cache=self._cache, log=log, platform=logs.write)
+        await opening.enter_async_context(processes)
+        self._tables = FunctionTables(partial(self._database, FUNCTIONS, FUNCTION_STEPS))
+        opening.callback(self._tables.close)
+        self._code = CodeStore(self.data / "functions")
+        roles = Roles(self.moto.policies)
+        self.moto.assume = lambda role, session: self.endpoint.issue(roles.of(role, session))
+        known = (self._hosted, self._tables, self._code)
+        self.functions = Functions(*known, processes, self.environment, self._random, roles)
+        self.events = Events(self._clock, self.functions, Destinations(self._door).tell)
+        opening.callback(self.events.close)
+
+    def _take_up(self) -> None:
+        """What an earlier process of this folder left goes on."""
+        if (self.data / MAP_RUN_FILE).exists():
+            self.map_runs.abort_orphans()
+        if (self.data / FUNCTIONS).exists():
+            self._code.sweep(self._tables.codes())
+            self.events.take_up()
+        self.executions.take_up_all()
+        self._delivery.look_again()
 
     def _database(self, name: str, steps: Sequence[str] = STEPS) -> Database:
         busy = RESIDENT_BUSY_SECONDS if self._is_resident else BUSY_SECONDS
