@@ -90,10 +90,10 @@ def _with(table: Table, columns: Sequence[Named], shown: tuple[str, ...]) -> Tab
     return replace(table, rows=rows, columns=tuple(dict.fromkeys(shown)), times=table.times | _times(columns))
 
 
-def _sorted(rows: Sequence[Row], keys: Sequence[tuple[object, bool]]) -> Sequence[Row]:
+def _sorted(rows: Sequence[Row], keys: Sequence[tuple[Expression, bool]]) -> Sequence[Row]:
     """Stable, so the last key goes first."""
     for key, is_descending in reversed(keys):
-        rows = sorted(rows, key=lambda row: order(value(key, row)), reverse=is_descending)  # type: ignore[arg-type]
+        rows = sorted(rows, key=lambda row: order(value(key, row)), reverse=is_descending)
     return rows
 
 
