@@ -22,14 +22,17 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from stepsmith.asl.outcome import Succeeded
 from stepsmith.cli.native import artifact, named
 from stepsmith.cli.project import Project
 from stepsmith.cli.settings import Settings, read
 from stepsmith.cli.trying import event
 from stepsmith.cli.wiring import LOCAL, Workshop
 from stepsmith.contracts import ToolFunction
+from stepsmith.local import Runtime
+from stepsmith.local.functions import Call, outcome_of
+from stepsmith.local.packing import encode
 
 HOW = "medians of {rounds} rounds behind the Runtime API of `stepsmith`, a refused input as the call"
 
@@ -41,14 +44,17 @@ async def calls(project: Project, settings: Settings, function: ToolFunction, bu
         return await timed(runtime, function), await timed(runtime, function)
 
 
-async def timed(runtime: Any, function: ToolFunction) -> float:
+async def timed(runtime: Runtime, function: ToolFunction) -> float:
+    target = runtime.functions.find(LOCAL.tool_arn(function.function))
+    call = Call(encode(event(function.tools[0].name, {"no such field": True})))
     started = time.perf_counter()
-    call = event(function.tools[0].name, {"no such field": True})
-    reply = await runtime.functions.invoke(LOCAL.tool_arn(function.function), call, f"call-{time.time_ns()}")
+    reply = await runtime.functions.invoke(target, call)
     took = (time.perf_counter() - started) * 1000
-    if not (getattr(reply.outcome, "result", None) or {}).get("is_error"):
-        raise SystemExit(f"{named(function)} did not refuse the input: {reply.outcome}")
-    return took
+    match outcome_of(target.arn, reply):
+        case Succeeded({"is_error": True}):
+            return took
+        case other:
+            raise SystemExit(f"{named(function)} did not refuse the input: {other}")
 
 
 def sizes(path: Path) -> dict[str, float]:
