@@ -15,15 +15,17 @@ folder's `testdata/` too. A test may name what it needs besides its imports: fil
 # What each layer may import, besides itself and third-party packages. The same rules for import-linter: pyproject.toml.
 _LAYERS = (
     ("contracts", ()),
-    ("objects", ("contracts",)),
+    ("signing", ()),
+    ("validation", ()),
+    ("objects", ("contracts", "signing")),
     ("secrets", ()),
     ("asl", ()),
     ("lambdas", ()),
     ("trace", ("contracts",)),
-    ("tool", ("contracts", "objects", "secrets")),
-    ("llm", ("contracts", "objects", "secrets")),
-    ("agent", ("asl", "contracts")),
-    ("local", ("lambdas", "asl", "contracts", "objects")),
+    ("tool", ("contracts", "objects", "secrets", "validation")),
+    ("llm", ("contracts", "objects", "secrets", "validation")),
+    ("agent", ("asl", "contracts", "validation")),
+    ("local", ("lambdas", "asl", "contracts", "objects", "signing")),
 )
 
 # Settings of the user's machine that a test's processes need; one that is unset is skipped.

@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 
-from stepsmith.local.endpoint.signature import Asked, Session, authorization, iso
+from stepsmith.local.endpoint.signature import Session
+from stepsmith.signing import Asked, authorization, iso
 
 REGION = "us-east-1"
 _END = b"\r\n\r\n"

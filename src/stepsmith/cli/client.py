@@ -22,7 +22,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from stepsmith.local.endpoint import announcement, credentials
-from stepsmith.local.endpoint.signature import Asked, Session, authorization, iso
+from stepsmith.local.endpoint.signature import Session
+from stepsmith.signing import Asked, authorization, iso
 
 from .errors import CommandError
 

@@ -16,7 +16,8 @@ from stepsmith.local import roles
 from stepsmith.local.endpoint import Call, Endpoint
 from stepsmith.local.endpoint.nobody import json_refusal
 from stepsmith.local.endpoint.refusals import Refused
-from stepsmith.local.endpoint.signature import Asked, Session, authorization, iso
+from stepsmith.local.endpoint.signature import Session
+from stepsmith.signing import Asked, authorization, iso
 
 OWNER = Session("AKIAOWNER", "secret of the owner", "", roles.OWNER)
 REGION = "us-east-1"

@@ -14,9 +14,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stepsmith.signing import S3, Asked
+
 from .front import bucket_of
 from .refusals import Reason, Refused
-from .signature import S3, Asked, Session, Signed
+from .signature import Session, Signed
 
 SCOPE = "0/us-east-1/s3/aws2_request"
 """Chunks of a body cannot be signed by such a URL; this stands where they would be."""

@@ -27,6 +27,7 @@ import orjson
 from aiohttp import web
 
 from stepsmith.local.roles import Denied, Principal
+from stepsmith.signing import S3, UNSIGNED, Asked
 
 from . import front, old_signature
 from .connections import bind, capacity, listen
@@ -34,7 +35,7 @@ from .nobody import Nobody, is_form
 from .refusals import Reason, Refused
 from .seen import Seen
 from .service import Call, Fallback, Service
-from .signature import S3, UNSIGNED, Asked, Claimed, Session, Sessions, claimed
+from .signature import Claimed, Session, Sessions, claimed
 
 HEALTH = "/_stepsmith/health"
 VERSION = "0.4"

@@ -7,9 +7,10 @@ from typing import Protocol
 from aiohttp import web
 
 from stepsmith.local.roles import Permissions
+from stepsmith.signing import Asked
 
 from .refusals import Refused
-from .signature import Asked, Signed
+from .signature import Signed
 
 
 @dataclass(frozen=True, slots=True)

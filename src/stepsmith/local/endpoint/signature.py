@@ -5,8 +5,7 @@
     signed = claim.verified(session, asked, payload)   the signature fits, so the request is theirs
 
 In three steps, so that a stranger is turned away before a byte of the body is read. Every session has a key and a
-secret, a function's also a token, and acts as one role. Steps and names follow "Signature Version 4 signing process"
-of the IAM user guide; S3 differs in two details (its path is encoded once, its payload's hash is a header).
+secret, a function's also a token, and acts as one role. How a signature is computed: `stepsmith.signing`.
 """
 
 import functools
@@ -14,19 +13,15 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
-from urllib.parse import quote, unquote
 
 from stepsmith.local.roles import Principal
+from stepsmith.signing import ALGORITHM, Asked, canonical_request, iso, mac, sign, signing_key
 
 from .refusals import Reason, Refused
 
-ALGORITHM = "AWS4-HMAC-SHA256"
-UNSIGNED = "UNSIGNED-PAYLOAD"
-S3 = "s3"
 _SKEW_SECONDS = 900
 _LONGEST_SECONDS = 7 * 86_400
 
@@ -39,21 +34,6 @@ class Session:
     secret: str
     token: str
     role: Principal
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The parts of a request that are signed. `path` and `query` are as sent; header names are lower-case."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """The query's parameters, decoded; of a repeated one the last."""
-        return dict(_pairs(self.query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +68,8 @@ class Claim:
         """The request as signed; `payload` is the body's SHA-256 in hex, or what stands in its place. Refused: the
         signature does not fit."""
         signed = Signed(session, payload, self.date, self.scope, self.signature)
-        expected = sign(signed.key(), self.date, self.scope, _canonical_request(asked, self, payload))
+        canonical = canonical_request(asked, self.service, self.signed_headers, payload)
+        expected = sign(signed.key(), self.date, self.scope, canonical)
         if not hmac.compare_digest(expected.encode(), self.signature.encode()):
             raise Refused(Reason.MISMATCH)
         return signed
@@ -229,68 +210,11 @@ def _apart(date: str, how: str, now: float, bound: int) -> str:
     return f"{date} is {how} than {iso(now + bound)} ({iso(now)} {sign} {_SKEW_SECONDS // 60} min.)"
 
 
-def _canonical_request(asked: Asked, claim: Claim, payload: str) -> str:
-    query = "&".join(f"{name}={value}" for name, value in sorted(_signed_pairs(asked.query))) if asked.query else ""
-    headers = "".join(f"{name}:{' '.join(asked.headers.get(name, '').split())}\n" for name in claim.signed_headers)
-    path = _canonical_path(asked.path, claim.service == S3)
-    return "\n".join([asked.method, path, query, headers, ";".join(claim.signed_headers), payload])
-
-
-@functools.lru_cache(maxsize=64)
-def _canonical_path(path: str, is_encoded_once: bool) -> str:
-    return quote(unquote(path) if is_encoded_once else path, safe="/~")
-
-
-def sign(key: bytes, date: str, scope: str, canonical_request: str) -> str:
-    """The signature of a canonical request."""
-    digest = hashlib.sha256(canonical_request.encode()).hexdigest()
-    return _mac(key, f"{ALGORITHM}\n{date}\n{scope}\n{digest}").hex()
-
-
 def sign_chunk(signed: Signed, previous: str, data_sha256: str) -> str:
     """The signature of one chunk of a signed streaming body."""
     empty = hashlib.sha256(b"").hexdigest()
     text = "\n".join([f"{ALGORITHM}-PAYLOAD", signed.date, signed.scope, previous, empty, data_sha256])
-    return _mac(signed.key(), text).hex()
-
-
-def authorization(session: Session, region: str, service: str, asked: Asked, payload: str) -> str:
-    """The header that signs a request of ours; `asked.headers` has host and x-amz-date, and all of it is signed."""
-    date = asked.headers["x-amz-date"]
-    names = tuple(sorted(asked.headers))
-    claim = Claim(session.access_key, date[:8], region, service, date, session.token, names, "")
-    key = signing_key(session.secret, claim.day, region, service)
-    signature = sign(key, date, claim.scope, _canonical_request(asked, claim, payload))
-    credential = f"{session.access_key}/{claim.scope}"
-    return f"{ALGORITHM} Credential={credential}, SignedHeaders={';'.join(names)}, Signature={signature}"
-
-
-@functools.lru_cache(maxsize=256)
-def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
-    """The key of a day; cached, because it takes four of the six hashes that a signature costs."""
-    key = f"AWS4{secret}".encode()
-    for part in (day, region, service, "aws4_request"):
-        key = _mac(key, part)
-    return key
-
-
-def iso(seconds: float) -> str:
-    """A time as signatures write it: 20261122T233000Z."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _mac(key: bytes, text: str) -> bytes:
-    return hmac.digest(key, text.encode(), "sha256")
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    split = (pair.partition("=") for pair in query.split("&") if pair)
-    return [(unquote(name), unquote(value)) for name, _, value in split]
-
-
-def _signed_pairs(query: str) -> list[tuple[str, str]]:
-    pairs = ((name, value) for name, value in _pairs(query) if name != "X-Amz-Signature")
-    return [(quote(name, safe="~"), quote(value, safe="~")) for name, value in pairs]
+    return mac(signed.key(), text).hex()
 
 
 @functools.lru_cache(maxsize=64)

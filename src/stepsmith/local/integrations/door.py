@@ -14,11 +14,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
 from stepsmith.local.endpoint import Endpoint
-from stepsmith.local.endpoint.signature import Asked as Signing
-from stepsmith.local.endpoint.signature import Session, authorization, iso
+from stepsmith.local.endpoint.signature import Session
 from stepsmith.local.integrations.apis import Answered, Asked
 from stepsmith.local.roles import Policies
 from stepsmith.local.roles.machines import Rights
+from stepsmith.signing import Asked as Signing
+from stepsmith.signing import authorization, iso
 
 REGION = "us-east-1"
 NO_BOUND = ClientTimeout(total=None)

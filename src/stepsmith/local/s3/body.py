@@ -17,7 +17,8 @@ from typing import BinaryIO
 
 from aiohttp import StreamReader
 
-from stepsmith.local.endpoint.signature import UNSIGNED, Signed, sign_chunk
+from stepsmith.local.endpoint.signature import Signed, sign_chunk
+from stepsmith.signing import UNSIGNED
 
 from . import checksums
 from .checksums import Checksum, Sum

@@ -12,10 +12,11 @@ from aiohttp import StreamReader
 from aiohttp.base_protocol import BaseProtocol
 
 from stepsmith.local import Role
-from stepsmith.local.endpoint.signature import UNSIGNED, Session, Signed
+from stepsmith.local.endpoint.signature import Session, Signed
 from stepsmith.local.s3.body import Body, Limits
 from stepsmith.local.s3.checksums import Checksum
 from stepsmith.local.s3.faults import Fault
+from stepsmith.signing import UNSIGNED
 
 pytestmark = pytest.mark.asyncio
 

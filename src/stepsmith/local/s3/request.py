@@ -12,8 +12,8 @@ from aiohttp import web
 
 from stepsmith.local.endpoint.front import bucket_of
 from stepsmith.local.endpoint.service import Call
-from stepsmith.local.endpoint.signature import Asked
 from stepsmith.local.roles.permissions import ACCOUNT
+from stepsmith.signing import Asked
 
 from . import checksums
 from .body import Arrived, Body, Limits

@@ -13,7 +13,7 @@ from aiohttp import web
 from stepsmith.local.endpoint.refusals import Refused
 from stepsmith.local.endpoint.server import Endpoint, go_on
 from stepsmith.local.endpoint.service import Call
-from stepsmith.local.endpoint.signature import S3
+from stepsmith.signing import S3
 
 from . import documents
 from .actions import act
