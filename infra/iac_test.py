@@ -1,4 +1,4 @@
-"""Claims on the door to cdktf: what a text means to Terraform, by its own word, and how little of the provider loads."""
+"""Claims on the door to cdktf: what a text means to Terraform, by its own word, and what of the provider is loaded."""
 
 import json
 import shutil
