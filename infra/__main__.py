@@ -2,6 +2,7 @@
 
     synth --env dev --region eu-central-1 --account 123456789012 --out dist/infra/dev
           [--endpoint URL] [--state s3://bucket/prefix] [--dist DIR] [--root DIR] [--disposable]
+          [--subnets subnet-0a,subnet-0b --security-groups sg-0c]
 
 No cloud, no network and no artifact is needed; node is. Exit code 2 with one sentence where something is wrong.
 """
@@ -25,6 +26,8 @@ def arguments() -> argparse.ArgumentParser:
     synth.add_argument("--account", required=True, metavar="ID", help="the twelve digits of the AWS account")
     synth.add_argument("--endpoint", metavar="URL", help="a local endpoint in place of AWS")
     synth.add_argument("--state", metavar="s3://BUCKET/PREFIX", help="where state is kept (default: beside the root)")
+    synth.add_argument("--subnets", metavar="IDS", help='of your VPC, for tools of network "vpc", with commas')
+    synth.add_argument("--security-groups", metavar="IDS", help="of the same")
     synth.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it is written")
     synth.add_argument("--dist", type=Path, metavar="DIR", help="the artifacts (default: dist of the repository)")
     synth.add_argument("--root", type=Path, default=ROOT, metavar="DIR", help="the repository (default: this one)")
@@ -35,13 +38,14 @@ def arguments() -> argparse.ArgumentParser:
 def synth(options: argparse.Namespace) -> None:
     """Raises InfraError."""
     from infra.contents import Contents
-    from infra.site import Site, State, Target, deployment
+    from infra.site import Placement, Site, State, Target, deployment
 
     site = Site(
         deployment(options.env, options.region, options.account),
         artifacts=_seen_from_the_root(options.dist or options.root / "dist", options.out),
         target=Target(options.endpoint),
         state=State.parse(options.state),
+        vpc=Placement.parse(options.subnets, options.security_groups),
         disposable=options.disposable,
     )
     contents = Contents(options.root)

@@ -10,11 +10,12 @@ import pytest
 
 from infra.contents import Contents
 from infra.errors import InfraError
-from infra.site import Site, deployment
+from infra.site import Placement, Site, deployment
 
 ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = Path(__file__).parent / "testdata" / "repository"
-AWS = Site(deployment("dev", "eu-west-1", "123456789012"), artifacts="../../..")
+VPC = Placement(("subnet-0a", "subnet-0b"), ("sg-0c",))
+AWS = Site(deployment("dev", "eu-west-1", "123456789012"), artifacts="../../..", vpc=VPC)
 
 Files = Mapping[str, str]
 Json = dict[str, Any]
@@ -64,6 +65,7 @@ def policies(terraform: Json) -> dict[str, list[Json]]:
         ("aws_iam_role", "assume_role_policy"),
         ("aws_iam_role_policy", "policy"),
         ("aws_s3_bucket_policy", "policy"),
+        ("aws_vpc_endpoint", "policy"),
     )
     return {
         path: json.loads(each[field])["Statement"]

@@ -26,7 +26,7 @@ def made(request: pytest.FixtureRequest) -> Json:
 
 
 def test_there_are_documents_to_judge(terraform: Json, ours: Json) -> None:
-    assert len(policies(terraform)) == 2 * 5 + 1  # three functions, two machines; the bucket
+    assert len(policies(terraform)) == 2 * 5 + 2  # three functions, two machines; the bucket, the way to it
     assert len(policies(ours)) > 2 * 14
 
 
@@ -51,7 +51,7 @@ def test_every_resource_lies_in_this_environment(made: Json) -> None:
 
 
 def test_only_services_may_assume_roles(made: Json) -> None:
-    principals = [each["Principal"] for _, each in allowed(made) if "Principal" in each]
+    principals = [each["Principal"] for _, each in allowed(made) if each["Action"] == ["sts:AssumeRole"]]
     services = {"lambda.amazonaws.com", "states.amazonaws.com"}
     assert {service for principal in principals for service in principal.values()} == services
     assert all(set(principal) == {"Service"} for principal in principals)
@@ -98,6 +98,25 @@ def test_a_tool_gets_what_its_tool_json_asks_for(terraform: Json) -> None:
     table = "arn:aws:dynamodb:eu-west-1:123456789012:table/ledger-dev"
     asked = [each for each in policies(terraform)["tools/ledger/rights"] if "dynamodb:GetItem" in each["Action"]]
     assert asked == [{"Effect": "Allow", "Action": ["dynamodb:GetItem"], "Resource": [table]}]
+
+
+def test_what_goes_to_s3_without_a_network_is_what_every_tool_may_do_with_artifacts(terraform: Json) -> None:
+    passed = policies(terraform)["foundation/network/s3"]
+    assert {each.pop("Principal") for each in passed} == {"*"}
+    assert [each for each in policies(terraform)["tools/rates/rights"] if each in passed] == passed
+    assert {resource for each in passed for resource in each["Resource"]} == {BUCKET, f"{BUCKET}/artifacts/*"}
+
+
+def test_network_interfaces_are_lambdas_to_make_and_never_for_a_functions_code(terraform: Json) -> None:
+    for tool in ("rates", "ledger"):
+        by_effect = {}
+        for each in policies(terraform)[f"tools/{tool}/rights"]:
+            if each["Action"][0].startswith("ec2:"):
+                by_effect[each["Effect"]] = each
+        assert set(by_effect) == {"Allow", "Deny"}
+        assert by_effect["Allow"]["Action"] == by_effect["Deny"]["Action"]
+        assert by_effect["Deny"]["Condition"] == {"ArnEquals": {"lambda:SourceFunctionArn": f"{LAMBDA}-{tool}"}}
+    assert '"ec2:' not in json.dumps(policies(terraform)["models/acme/rights"])
 
 
 def test_callers_alone_reach_conversations(terraform: Json) -> None:

@@ -14,6 +14,11 @@ _LOG_DELIVERY = (
     "CloudWatch Logs takes the calls that set up log delivery for all resources only "
     "(Step Functions Developer Guide, Using CloudWatch Logs to log execution history)"
 )
+_INTERFACES = (
+    "Lambda makes a function's network interfaces by its role: their ids are not known before, Describe* know no "
+    "resources, and it asks for DeleteNetworkInterface on all of them (Lambda Developer Guide, Giving Lambda functions "
+    "access to resources in an Amazon VPC). The function's own code is denied them (constructs/rights.py)"
+)
 EVERYWHERE: Mapping[str, str] = {
     "xray:PutTraceSegments": _X_RAY,
     "xray:PutTelemetryRecords": _X_RAY,
@@ -27,6 +32,12 @@ EVERYWHERE: Mapping[str, str] = {
     "logs:PutResourcePolicy": _LOG_DELIVERY,
     "logs:DescribeResourcePolicies": _LOG_DELIVERY,
     "logs:DescribeLogGroups": _LOG_DELIVERY,
+    "ec2:CreateNetworkInterface": _INTERFACES,
+    "ec2:DescribeNetworkInterfaces": _INTERFACES,
+    "ec2:DescribeSubnets": _INTERFACES,
+    "ec2:DeleteNetworkInterface": _INTERFACES,
+    "ec2:AssignPrivateIpAddresses": _INTERFACES,
+    "ec2:UnassignPrivateIpAddresses": _INTERFACES,
 }
 """Actions that a role may have on ``*``, each with its reason."""
 
@@ -34,6 +45,7 @@ SEGMENTS = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 """What a traced function sends."""
 TRACING = (*SEGMENTS, "xray:GetSamplingRules", "xray:GetSamplingTargets")
 LOG_DELIVERY = tuple(action for action in EVERYWHERE if action.startswith("logs:"))
+INTERFACES = tuple(action for action in EVERYWHERE if action.startswith("ec2:"))
 
 Conditions = Mapping[str, Mapping[str, str | list[str]]]
 

@@ -1,4 +1,5 @@
-"""Where a synthesis goes: an environment in an account, on AWS or a local endpoint; and where Terraform keeps state."""
+"""Where a synthesis goes: an environment in an account, on AWS or a local endpoint; where Terraform keeps state; which
+VPC functions of `network: "vpc"` join."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from stepsmith.agent import Deployment
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,15}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_SUBNET = re.compile(r"subnet-[0-9a-f]+")
+_SECURITY_GROUP = re.compile(r"sg-[0-9a-f]+")
 _STATE = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/([^/].*)?")
 
 
@@ -41,8 +44,27 @@ class State:
 
 
 @dataclass(frozen=True)
+class Placement:
+    """Where functions are in a VPC: their subnets, and the security groups that say whom they may talk to, by ids."""
+
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, subnets: str | None, security_groups: str | None) -> "Placement | None":
+        """``subnet-0a,subnet-0b`` and ``sg-0c``; None where neither is given. Raises InfraError."""
+        if not subnets and not security_groups:
+            return None
+        return cls(
+            _ids("--subnets", subnets, _SUBNET, "subnet-0a1b,subnet-2c3d"),
+            _ids("--security-groups", security_groups, _SECURITY_GROUP, "sg-0a1b"),
+        )
+
+
+@dataclass(frozen=True)
 class Site:
-    """`artifacts` is the folder of artifacts as the root's own folder sees it: ``../../..`` for ``dist``.
+    """`artifacts` is the folder of artifacts as the root's own folder sees it: ``../../..`` for ``dist``. `vpc` is
+    where functions of `network: "vpc"` are, of an account's own.
 
     What is `disposable` goes away with everything in it at `terraform destroy`: always so on a laptop.
     """
@@ -51,11 +73,16 @@ class Site:
     artifacts: str
     target: Target = Target()
     state: State = State()
+    vpc: Placement | None = None
     disposable: bool = False
 
     @property
+    def is_local(self) -> bool:
+        return self.target.endpoint_url is not None
+
+    @property
     def is_disposable(self) -> bool:
-        return self.disposable or self.target.endpoint_url is not None
+        return self.disposable or self.is_local
 
 
 def deployment(environment: str, region: str, account: str) -> Deployment:
@@ -68,3 +95,10 @@ def deployment(environment: str, region: str, account: str) -> Deployment:
         if not pattern.fullmatch(value):
             raise InfraError(f"{option}: {value!r} will not do. Give {remedy}.")
     return Deployment(environment, region, account)
+
+
+def _ids(option: str, value: str | None, pattern: re.Pattern[str], example: str) -> tuple[str, ...]:
+    ids = tuple((value or "").split(","))
+    if not all(map(pattern.fullmatch, ids)):
+        raise InfraError(f"{option}: {value!r} will not do. Give ids with a comma between them: {example}.")
+    return ids

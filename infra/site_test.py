@@ -4,7 +4,7 @@ import pytest
 
 from infra.conftest import AWS
 from infra.errors import InfraError
-from infra.site import Site, State, Target, deployment
+from infra.site import Placement, Site, State, Target, deployment
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,25 @@ def test_what_lies_on_a_laptop_is_disposable_and_what_lies_on_aws_is_not_unless_
     assert not AWS.is_disposable
     assert Site(AWS.deployment, "..", disposable=True).is_disposable
     assert Site(AWS.deployment, "..", Target("http://127.0.0.1:4599")).is_disposable
+
+
+def test_a_vpc_of_ones_own_is_named_by_subnets_and_security_groups() -> None:
+    assert Placement.parse("subnet-0a,subnet-1b", "sg-2c") == Placement(("subnet-0a", "subnet-1b"), ("sg-2c",))
+    assert Placement.parse(None, None) is Placement.parse("", "") is None
+
+
+@pytest.mark.parametrize(
+    ("subnets", "groups", "sentence"),
+    [
+        ("subnet-0a", None, "--security-groups: None will not do. Give ids with a comma between them: sg-0a1b"),
+        (None, "sg-0a", "--subnets: None will not do. Give ids with a comma between them: subnet-0a1b,subnet-2c3d"),
+        ("subnet-0a, subnet-1b", "sg-0a", "--subnets: 'subnet-0a, subnet-1b' will not do"),
+        ("subnet-0a,", "sg-0a", "--subnets: 'subnet-0a,' will not do"),
+        ("subnet-0a", "default", "--security-groups: 'default' will not do"),
+    ],
+)
+def test_half_of_a_vpc_and_names_in_place_of_ids_are_refused(
+    subnets: str | None, groups: str | None, sentence: str
+) -> None:
+    with pytest.raises(InfraError, match=f"^{sentence}"):
+        Placement.parse(subnets, groups)

@@ -31,7 +31,7 @@ def synthesise(site: Site, contents: Contents) -> Mapping[str, str]:
         app = App(outdir=aside)
         root = Root(app, site)
         foundation = Foundation(root, site, contents)
-        Tools(root, site, foundation.store, foundation.secrets, contents)
+        Tools(root, site, foundation.store, foundation.secrets, foundation.placements, contents)
         Models(root, site, foundation.store, foundation.secrets, contents)
         agents = Agents(root, site, contents)
         app.synth()

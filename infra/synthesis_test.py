@@ -14,6 +14,16 @@ from infra.site import State, Target
 
 EXPECTED = Path(__file__).parent / "testdata" / "expected"
 RENEW = "STEPSMITH_UPDATE_SNAPSHOTS"
+NETWORK = {
+    "aws_default_security_group",
+    "aws_route_table",
+    "aws_route_table_association",
+    "aws_security_group",
+    "aws_subnet",
+    "aws_vpc",
+    "aws_vpc_endpoint",
+    "aws_vpc_security_group_egress_rule",
+}
 STACKS = ("foundation", "tools", "models", "agents")
 
 
@@ -104,7 +114,13 @@ def test_a_local_endpoint_gets_every_call(synthesise: Synthesise, terraform: Jso
     [endpoints] = provider["endpoints"]
     assert set(endpoints.values()) == {"http://127.0.0.1:4599"}
     assert provider["s3_use_path_style"] and provider["max_retries"] == 2
-    assert set(local["resource"]) == set(terraform["resource"])
+    assert {kind for kind in terraform["resource"] if kind not in local["resource"]} == NETWORK
+
+
+def test_a_laptop_has_no_vpc_and_needs_none(synthesise: Synthesise) -> None:
+    local = json.loads(synthesise(target=Target("http://127.0.0.1:4599"), vpc=None)["cdk.tf.json"])
+    assert not NETWORK & set(local["resource"]) and "data" not in local
+    assert "vpc_config" not in json.dumps(local) and '"ec2:' not in json.dumps(local)
 
 
 def test_what_is_disposable_goes_with_its_contents(synthesise: Synthesise) -> None:
@@ -136,7 +152,8 @@ def test_state_may_lie_in_a_bucket_and_is_locked_there(synthesise: Synthesise, t
 @pytest.mark.usefixtures("synthesise")
 class TestCommand:
     def synth(self, out: Path, *words: str, root: Path = REPOSITORY) -> int:
-        return main(["synth", "--account", "123456789012", "--out", str(out), "--root", str(root), *words])
+        own = ("--subnets", "subnet-0a,subnet-0b", "--security-groups", "sg-0c")
+        return main(["synth", "--account", "123456789012", "--out", str(out), "--root", str(root), *own, *words])
 
     def test_it_leaves_what_terraform_keeps_and_takes_away_machines_that_are_no_more(self, tmp_path: Path) -> None:
         kept = tmp_path / "stepsmith" / ".terraform.lock.hcl"

@@ -1,7 +1,8 @@
 """A Lambda from an artifact: what ToolFunction and ModelCaller are made of.
 
-Its role may write its own log group, send traces, and what `rights` say. The code's key in the bucket holds the hash of
-the artifact, which Terraform computes when it plans: only functions whose artifact has changed are applied.
+Its role may write its own log group, send traces, join the VPC of its `placement`, and what `rights` say. The code's
+key in the bucket holds the hash of the artifact, which Terraform computes when it plans: only functions whose artifact
+has changed are applied.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 
 from infra.constructs.artifact_store import ArtifactStore
 from infra.constructs.log_group import log_group
+from infra.constructs.rights import network_interfaces
 from infra.iac import (
     Construct,
     IamRole,
@@ -16,13 +18,15 @@ from infra.iac import (
     LambdaFunction,
     LambdaFunctionEnvironment,
     LambdaFunctionTracingConfig,
+    LambdaFunctionVpcConfig,
     S3Object,
     TerraformResourceLifecycle,
     json_text,
     literal,
 )
 from infra.policy import SEGMENTS, Statement, allow, allow_anywhere, document, trust
-from infra.site import Site
+from infra.site import Placement, Site
+from stepsmith.agent import Deployment
 
 PYTHON = "python3.12"
 DESCRIPTION_LETTERS = 256
@@ -31,7 +35,8 @@ DESCRIPTION_LETTERS = 256
 
 @dataclass(frozen=True)
 class Lambda:
-    """What is to run. `artifact` is a path below the folder of artifacts: ``tools/python/db_interface.zip``."""
+    """What is to run. `artifact` is a path below the folder of artifacts: ``tools/python/db_interface.zip``. Without a
+    `placement` it is in no VPC and reaches the internet."""
 
     name: str
     description: str
@@ -43,6 +48,7 @@ class Lambda:
     runtime: str = PYTHON
     architectures: Sequence[str] = ("x86_64",)
     environment: Mapping[str, str] = field(default_factory=dict)
+    placement: Placement | None = None
 
 
 class Function(Construct):
@@ -53,22 +59,8 @@ class Function(Construct):
     ) -> None:
         super().__init__(scope, id)
         deployment = site.deployment
-        group = f"/aws/lambda/{deployment.named(function.name)}"
-        logs = log_group(self, group)
-        role = IamRole(
-            self,
-            "role",
-            name=deployment.role_name(kind, id),
-            assume_role_policy=json_text(document(trust("lambda"))),
-        )
-        own = allow("logs:CreateLogStream", "logs:PutLogEvents", on=[deployment.arn("logs", f"log-group:{group}:*")])
-        rights = IamRolePolicy(
-            self,
-            "rights",
-            name="rights",
-            role=role.id,
-            policy=json_text(document(own, allow_anywhere(*SEGMENTS), *function.rights)),
-        )
+        logs = log_group(self, f"/aws/lambda/{deployment.named(function.name)}")
+        role, rights = self._role(deployment, deployment.role_name(kind, id), function)
         code = self._code(site, store, function)
         LambdaFunction(
             self,
@@ -86,8 +78,23 @@ class Function(Construct):
             source_code_hash=f'${{filebase64sha256("{_path(site, function)}")}}',
             environment=LambdaFunctionEnvironment(variables=function.environment) if function.environment else None,
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
+            vpc_config=_vpc(function.placement),
             depends_on=[rights, logs],
         )
+
+    def _role(self, deployment: Deployment, name: str, function: Lambda) -> tuple[IamRole, IamRolePolicy]:
+        """The role and what it may do, which must be there before the function."""
+        arn = deployment.tool_arn(function.name)
+        logs = deployment.arn("logs", f"log-group:/aws/lambda/{deployment.named(function.name)}:*")
+        statements = [
+            allow("logs:CreateLogStream", "logs:PutLogEvents", on=[logs]),
+            allow_anywhere(*SEGMENTS),
+            *(network_interfaces(arn) if function.placement else ()),
+            *function.rights,
+        ]
+        role = IamRole(self, "role", name=name, assume_role_policy=json_text(document(trust("lambda"))))
+        policy = json_text(document(*statements))
+        return role, IamRolePolicy(self, "rights", name="rights", role=role.id, policy=policy)
 
     def _code(self, site: Site, store: ArtifactStore, function: Lambda) -> S3Object:
         path = _path(site, function)
@@ -100,6 +107,14 @@ class Function(Construct):
             # The function moves to the new code before the old one goes.
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
+
+
+def _vpc(placement: Placement | None) -> LambdaFunctionVpcConfig | None:
+    if placement is None:
+        return None
+    return LambdaFunctionVpcConfig(
+        subnet_ids=list(placement.subnets), security_group_ids=list(placement.security_groups)
+    )
 
 
 def _path(site: Site, function: Lambda) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from infra.policy import Statement, allow
+from infra.policy import INTERFACES, Statement, allow, allow_anywhere
 from stepsmith.agent import Deployment
 
 _OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload")
@@ -30,3 +30,10 @@ def own_secrets(deployment: Deployment, names: Iterable[str]) -> Iterator[Statem
     """To read the secrets of these names; AWS ends their ARNs with a hyphen and six letters."""
     if arns := [f"{deployment.secret_arn(name)}-??????" for name in names]:
         yield allow("secretsmanager:GetSecretValue", on=arns)
+
+
+def network_interfaces(function_arn: str) -> Sequence[Statement]:
+    """What Lambda needs of the role of a function in a VPC. The function's own code is denied it: only calls of code
+    carry the source function ARN (Lambda Developer Guide, Using source function ARN)."""
+    code = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
+    return allow_anywhere(*INTERFACES), Statement(INTERFACES, ("*",), where=code, effect="Deny")

@@ -14,7 +14,7 @@ from infra.contents import secret_names
 from infra.errors import InfraError
 from infra.iac import Construct
 from infra.policy import Statement, allow
-from infra.site import Site
+from infra.site import Placement, Site
 from stepsmith.agent import Deployment
 from stepsmith.contracts import ToolFunction as Description
 
@@ -23,7 +23,14 @@ class ToolFunction(Function):
     """The function of the tool in tools/`folder` (``python/db_interface``). Raises InfraError."""
 
     def __init__(
-        self, scope: Construct, site: Site, store: ArtifactStore, secrets: Secrets, folder: str, tool: Description
+        self,
+        scope: Construct,
+        site: Site,
+        store: ArtifactStore,
+        secrets: Secrets,
+        folder: str,
+        tool: Description,
+        placement: Placement | None,
     ) -> None:
         deployment = site.deployment
         names = secret_names(tool)
@@ -42,12 +49,18 @@ class ToolFunction(Function):
                 *own_secrets(deployment, names),
                 *_permissions(deployment, folder, tool),
             ],
+            placement=placement,
         )
         super().__init__(scope, tool.function, site, store, "tool", function)
 
 
 def _permissions(deployment: Deployment, folder: str, tool: Description) -> Iterator[Statement]:
     """What tool.json asks for."""
+    if tool.network == "none" and tool.permissions:
+        raise InfraError(
+            f"tools/{folder}/tool.json: permissions are of no use where network is 'none', which reaches the run's "
+            "artifacts and secrets only: let it be 'internet' or 'vpc', or leave them out."
+        )
     names = {
         "partition": deployment.partition,
         "region": deployment.region,

@@ -2,6 +2,7 @@
 
 from infra.constructs.approvals import Approvals
 from infra.constructs.artifact_store import ArtifactStore
+from infra.constructs.placements import Placements
 from infra.constructs.secrets import Secrets
 from infra.contents import Contents
 from infra.iac import Construct
@@ -13,4 +14,5 @@ class Foundation(Construct):
         super().__init__(scope, "foundation")
         self.store = ArtifactStore(self, site)
         self.secrets = Secrets(self, site, contents.secrets)
+        self.placements = Placements(self, site, contents)
         Approvals(self, site)
