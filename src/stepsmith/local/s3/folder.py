@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -88,19 +89,23 @@ class Buckets:
 
     def find(self, bucket: str, key: str) -> Object:
         """Fault NoSuchKey, NoSuchBucket."""
-        stat = _stat(self._place(bucket, key))
-        if stat is None:
-            raise no_such_key(key)
-        return self._object(bucket, key, stat)
+        while True:
+            stat = _stat(self._place(bucket, key))
+            if stat is None:
+                raise no_such_key(key)
+            found = self._object(bucket, key, stat)
+            if self._is_still(bucket, key, stat):
+                return found
 
     def open(self, bucket: str, key: str) -> tuple[Object, BinaryIO]:
         """The object and its open file, which stays whole whatever happens to the object."""
-        path = self._place(bucket, key)
-        try:
-            file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            raise no_such_key(key) from None
-        return self._object(bucket, key, os.fstat(file.fileno())), file
+        while True:
+            file = _opened(self._place(bucket, key), key)
+            stat = os.fstat(file.fileno())
+            found = self._object(bucket, key, stat)
+            if self._is_still(bucket, key, stat):
+                return found, file
+            file.close()
 
     def temporary(self) -> BinaryIO:
         """A file to write a new object to; `commit` or `discard` it."""
@@ -111,14 +116,13 @@ class Buckets:
         """Makes a temporary file the object. Fault PreconditionFailed, NoSuchKey when the object that is there is not
         as the writer wishes; the file is gone then."""
         try:
-            written.flush()
-            stat = os.fstat(written.fileno())
             written.close()
             with self._alone():
                 self._make_room(bucket, key)
                 path = self._place(bucket, key)
                 old = _stat(path)
                 conditions.hold(wish, key, old and self._object(bucket, key, old))
+                stat = _dated(Path(written.name))
                 self._records.write(bucket, key, about, stat, old)
                 Path(written.name).replace(path)
         except BaseException:
@@ -211,6 +215,11 @@ class Buckets:
     def _is_inside(self, folder: Path) -> bool:
         return os.path.realpath(folder) == str(folder)
 
+    def _is_still(self, bucket: str, key: str, stat: os.stat_result) -> bool:
+        """Whether the file is the object now: its record, read before, was its own then. Else others wrote meanwhile."""
+        now = _stat(self._place(bucket, key))
+        return now is not None and (now.st_ino, now.st_mtime_ns) == (stat.st_ino, stat.st_mtime_ns)
+
     def _object(self, bucket: str, key: str, stat: os.stat_result) -> Object:
         about = self._records.of(bucket, key, stat) or About(
             f"{stat.st_mtime_ns:x}-{stat.st_size:x}", mimetypes.guess_type(key)[0] or OCTETS
@@ -221,6 +230,21 @@ class Buckets:
 def _is_name(bucket: str) -> bool:
     """Whether S3 takes the name ("Bucket naming rules")."""
     return _BUCKET.fullmatch(bucket) is not None and _NOT_BUCKET.fullmatch(bucket) is None
+
+
+def _opened(path: Path, key: str) -> BinaryIO:
+    try:
+        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise no_such_key(key) from None
+
+
+def _dated(path: Path) -> os.stat_result:
+    """Its state, with a time of its own: files of one size that the kernel wrote in one tick of its clock (4 ms) were
+    one to their records."""
+    now = time.time_ns()
+    os.utime(path, ns=(now, now))
+    return path.stat()
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -88,6 +88,38 @@ def test_who_reads_goes_on_reading_what_he_opened(buckets: Buckets) -> None:
         assert file.read() == b"old"
 
 
+def test_bytes_are_read_with_their_own_record_while_others_write(buckets: Buckets, tmp_path: Path) -> None:
+    def write(own: Buckets) -> None:
+        for number in range(150):
+            written = own.temporary()
+            written.write(b"%03d" % number)
+            own.commit(written, BUCKET, "a", About(f"{number:03}"))
+
+    put(buckets, "a", b"000")
+    with ThreadPoolExecutor(3) as pool:
+        writers = [pool.submit(write, Buckets(tmp_path / "s3")) for _ in range(3)]
+        seen = []
+        while not all(writer.done() for writer in writers):
+            found, file = buckets.open(BUCKET, "a")
+            with file:
+                seen.append((found.about.etag, file.read().decode()))
+    assert [each for each in seen if each[0] != each[1] and each != ("e7a9", "000")] == []
+
+
+def test_files_of_one_size_and_one_tick_are_told_apart(buckets: Buckets) -> None:
+    def state() -> tuple[int, int]:
+        stat = buckets.path(BUCKET, "a").stat()
+        return stat.st_size, stat.st_mtime_ns
+
+    states = set()
+    for _ in range(3):
+        written = buckets.temporary()
+        os.utime(written.name, ns=(10**18, 10**18))
+        buckets.commit(written, BUCKET, "a", About("e7a9"))
+        states.add(state())
+    assert len(states) == 3
+
+
 def test_keys_are_listed_in_the_order_of_their_bytes_below_any_prefix(buckets: Buckets) -> None:
     keys = ["a-b", "a.b", "a/b", "a0", "b/é", "b/\U0001f600", "b//x", "x" * 300]
     for key in keys:
