@@ -216,7 +216,7 @@ class Buckets:
         return os.path.realpath(folder) == str(folder)
 
     def _is_still(self, bucket: str, key: str, stat: os.stat_result) -> bool:
-        """Whether the file is the object now: its record, read before, was its own then. Else others wrote meanwhile."""
+        """Whether the file is the object now: then its record, read before, is its own. Else others wrote meanwhile."""
         now = _stat(self._place(bucket, key))
         return now is not None and (now.st_ino, now.st_mtime_ns) == (stat.st_ino, stat.st_mtime_ns)
 
