@@ -17,8 +17,6 @@ from functools import cache
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
 
-from bokeh_sampledata import stocks
-
 from stand_ins.service.server import Asked, Reply, Service
 
 VARIABLE = "YAHOO_BASE_URL"
@@ -108,6 +106,8 @@ def _has_cookie(asked: Asked) -> bool:
 @cache
 def days(symbol: str) -> tuple[Day, ...]:
     """The daily bars of one of the five, oldest first."""
+    from bokeh_sampledata import stocks  # it reads all prices, 50 ms; who only asks what this plays needs none
+
     known: stocks.StockData = getattr(stocks, symbol)
     columns = (known[name] for name in ("open", "high", "low", "close", "adj_close", "volume"))
     return tuple(Day(date.fromisoformat(day), *values) for day, *values in zip(known["date"], *columns, strict=True))

@@ -1,23 +1,18 @@
-"""``stepsmith``: the table of commands, and how an error becomes one sentence.
-
-The modules of the commands are imported when they are needed: `stepsmith --help` must not wait for a chart library.
-"""
+"""``stepsmith``: the table of commands, and how an error becomes one sentence."""
 
 from __future__ import annotations
 
 import argparse
 import errno
-import gc
-import importlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 from .errors import FAILED, INTERRUPTED, CommandError
+from .loading import loaded
 
 
 @dataclass(frozen=True)
@@ -30,7 +25,7 @@ class Command:
 
     @property
     def module(self) -> ModuleType:
-        return _imported(f"stepsmith.cli.commands.{self.name}")
+        return loaded(f"stepsmith.cli.commands.{self.name}")
 
 
 COMMANDS = (
@@ -62,31 +57,6 @@ COMMANDS = (
     Command("lint", "check agents, tools and state machines", "lint"),
     Command("doctor", "say what is installed, what is missing, what to do", "doctor"),
 )
-
-
-def _imported(name: str) -> ModuleType:
-    """The module, without looking for garbage meanwhile or among it ever after: what modules make stays."""
-    gc.disable()
-    try:
-        with _without_certificates():
-            return importlib.import_module(name)
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-@contextmanager
-def _without_certificates() -> Iterator[None]:
-    """aiohttp reads the machine's certificates twice when it is imported, 50 ms; this process asks loopback servers
-    only, without TLS."""
-    said = os.environ.get("SSL_CERT_FILE")
-    os.environ["SSL_CERT_FILE"] = os.devnull
-    try:
-        yield
-    finally:
-        del os.environ["SSL_CERT_FILE"]
-        if said is not None:
-            os.environ["SSL_CERT_FILE"] = said
 
 
 INTRODUCTION = """AI agents on AWS Step Functions, and the very same agents on this machine.

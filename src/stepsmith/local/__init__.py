@@ -7,30 +7,46 @@
 The interpreter (`stepsmith.asl`) decides what happens next and is pure; this layer performs what it asks for and keeps
 the outcomes (`store`, `journal`), so that a run survives the death of its process. `integrations` is the table of what
 a Task may call, `s3` the object store on loopback, `errors` what can go wrong and what to do.
+
+Names are loaded when they are asked for (PEP 562): `up` listens by `endpoint`, and `approvals` lists by the database,
+before, or without, the interpreter and all that it runs.
 """
 
-from stepsmith.local import errors
-from stepsmith.local.clock import Clock, RealClock, VirtualClock
-from stepsmith.local.functions import Hosted, InProcess
-from stepsmith.local.roles import Role
-from stepsmith.local.run import Run
-from stepsmith.local.runtime import Runtime
-from stepsmith.local.store import Beginning, Ending, Row
-from stepsmith.local.tokens import ActivityTask, Tokens
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "ActivityTask",
-    "Beginning",
-    "Clock",
-    "Ending",
-    "Hosted",
-    "InProcess",
-    "RealClock",
-    "Role",
-    "Row",
-    "Run",
-    "Runtime",
-    "Tokens",
-    "VirtualClock",
-    "errors",
-]
+if TYPE_CHECKING:
+    from stepsmith.local.clock import Clock as Clock
+    from stepsmith.local.clock import RealClock as RealClock
+    from stepsmith.local.clock import VirtualClock as VirtualClock
+    from stepsmith.local.functions import Hosted as Hosted
+    from stepsmith.local.functions import InProcess as InProcess
+    from stepsmith.local.roles import Role as Role
+    from stepsmith.local.run import Run as Run
+    from stepsmith.local.runtime import Runtime as Runtime
+    from stepsmith.local.store import Beginning as Beginning
+    from stepsmith.local.store import Ending as Ending
+    from stepsmith.local.store import Row as Row
+    from stepsmith.local.tokens import ActivityTask as ActivityTask
+    from stepsmith.local.tokens import Tokens as Tokens
+else:
+    _HOMES = {
+        "ActivityTask": "tokens",
+        "Beginning": "store",
+        "Clock": "clock",
+        "Ending": "store",
+        "Hosted": "functions",
+        "InProcess": "functions",
+        "RealClock": "clock",
+        "Role": "roles",
+        "Row": "store",
+        "Run": "run",
+        "Runtime": "runtime",
+        "Tokens": "tokens",
+        "VirtualClock": "clock",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -10,38 +10,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
-import json
 import os
-import shlex
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import datetime
 
-from stepsmith.agent import AgentError, LoadedAgent, load
-from stepsmith.contracts import ToolFunction
-from stepsmith.local import Runtime
-from stepsmith.local.catalog.errors import CatalogError
 from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, wall_ms
 from stepsmith.local.endpoint.announcement import announced
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
-from ..models import SCRIPTED
-from ..native import functions_of, missing, named, native
+from ..loading import loaded
 from ..numbers import port
-from ..offline import needed
-from ..project import Project
-from ..scenarios import scenarios
 from ..settings import Settings, read
-from ..terminal import count, note, one_line, say
-from ..wiring import LOCAL, Workshop, role_arn
+from ..terminal import count, note, one_line
 
 PORT = 4599
-MOST_COUNTED = 100_000
-BREATH_SECONDS = 0.002
-"""Between two agents: who has waited for this process to listen is answered."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -69,9 +54,8 @@ def main(options: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, options: argparse.Namespace, publish: Callable[[str], None]) -> None:
+    """Listens first, and loads what it serves while requests wait; closes that only once no request is under way."""
     stop = _stop_signal()
-    project = Project(settings.root)
-    workshop = Workshop(project, settings)
     endpoint = Endpoint(
         wall_ms,
         _bound(options.host, options.port),
@@ -79,32 +63,19 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
         seen=_print_request if options.verbose else None,
     )
     endpoint.add(credentials.read_or_make(settings.data))
-    async with workshop.runtime(endpoint=endpoint) as runtime:
-        waiting = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
+    async with AsyncExitStack() as closing:
         async with endpoint:
             publish(endpoint.url)
             with endpoint.held():
-                _mount(endpoint, runtime)
-                runtime.catalog.activities.create(LOCAL.approvals_activity_arn.rpartition(":")[2])
-                agents = await _registered(runtime, project, workshop, settings)
-            _say_what_is_served(endpoint.url, agents, runtime, settings, options.data)
-            if waiting:
-                note(f"{count(waiting, 'execution')} of an earlier process go on, one after the other.\n", "dim")
+                await asyncio.to_thread(loaded, "stepsmith.cli.serving")
+                from ..serving import served
+
+                serving = await closing.enter_async_context(served(settings, endpoint))
+            serving.tell(options.data)
             await stop.wait()
             note("\nStopping: requests under way may finish. Ctrl-C again ends at once.", "yellow")
-        left = len(runtime.list(limit=MOST_COUNTED, status="RUNNING"))
+        left = serving.left
     note(f"Stopped. {count(left, 'execution')} will go on with the next `stepsmith up`." if left else "Stopped.")
-
-
-def _mount(endpoint: Endpoint, runtime: Runtime) -> None:
-    """The APIs of Step Functions and Lambda. They are loaded once the endpoint listens: requests wait for them, and for
-    the agents, and those for the health path do not."""
-    from stepsmith.local import aws_lambda, stepfunctions
-    from stepsmith.local.endpoint.states import States
-
-    endpoint.mount(States(stepfunctions.Api(runtime, runtime.catalog, runtime.now_ms)))
-    functions = aws_lambda.Api(runtime.functions, runtime.events, runtime.objects, runtime.now_ms)
-    endpoint.mount(aws_lambda.Lambda(functions))
 
 
 def _stop_signal() -> asyncio.Event:
@@ -129,74 +100,6 @@ def _bound(host: str, port: int) -> socket.socket:
             wanted = f"Port {port} is taken by another program: end that, or choose another port (--port N, 0 is any)."
             raise CommandError(wanted) from None
         raise UsageError(f"Nobody can listen at {host!r}, port {port}: {error.strerror or error}.") from None
-
-
-@dataclass(frozen=True)
-class Registered:
-    """An agent and its state machine."""
-
-    name: str
-    arn: str
-    sample: Mapping[str, str] | None
-    """An input that its scripted model answers, with nothing but this machine; None where there is none."""
-
-
-async def _registered(
-    runtime: Runtime, project: Project, workshop: Workshop, settings: Settings
-) -> tuple[Registered, ...]:
-    """Every agent as a state machine, compiled anew; one that cannot be is told and left out. Requests for the health
-    path are answered meanwhile."""
-    made = []
-    for name in project.agents:
-        await asyncio.sleep(BREATH_SECONDS)
-        try:
-            agent = load(name, project.root)
-            definition = workshop.definition_text(agent)
-            machine = runtime.catalog.put(LOCAL.named(name), definition, role_arn(name))
-            made.append(Registered(name, machine.arn, _sample(agent, settings)))
-        except (AgentError, CommandError, CatalogError) as error:
-            note(f"Agent {name!r} is left out: {error}", "yellow")
-    return tuple(made)
-
-
-def _sample(agent: LoadedAgent, settings: Settings) -> Mapping[str, str] | None:
-    """The first scenario of an agent whose tools ask no service of others."""
-    if needed(settings, functions_of(agent).values()):
-        return None
-    return next(
-        (
-            {"prompt": each.question, "model": f"{SCRIPTED}:{agent.name}/{each.name}"}
-            for each in scenarios(settings.root, agent.name)
-        ),
-        None,
-    )
-
-
-def _say_what_is_served(
-    url: str, agents: tuple[Registered, ...], runtime: Runtime, settings: Settings, data: str | None
-) -> None:
-    chosen = f" --data {shlex.quote(data)}" if data else ""
-    width = max((len(agent.name) for agent in agents), default=0)
-    say(f"Step Functions, Lambda, S3 and the AWS around them at {url} (Ctrl-C ends it)", "bold")
-    for n, agent in enumerate(agents):
-        say(f"  {'agents' if n == 0 else '':<10} {agent.name:<{width}}  {agent.arn}")
-    say(f"  {'functions':<10} {', '.join(sorted(arn.rpartition(':')[2] for arn in runtime.functions.arns))}")
-    if wanted := missing(settings.root, native(_described(Project(settings.root)))):
-        say(f"  {'not built':<10} {', '.join(map(named, wanted))}", "yellow")
-        say(f"  {'':<10} ./pants package {' '.join(f'tools/{named(tool)}:lambda' for tool in wanted)}", "yellow")
-    say(f"  {'data':<10} {settings.data}")
-    say(f'\n  In another terminal:\n    eval "$(./stepsmith env{chosen})"')
-    for agent in [each for each in agents if each.sample][:1]:
-        input = shlex.quote(json.dumps(agent.sample, ensure_ascii=False))
-        say(f"    aws stepfunctions start-execution --state-machine-arn {agent.arn} --input {input}")
-    say("")
-
-
-def _described(project: Project) -> Iterator[ToolFunction]:
-    """The tools; of a broken description was told when the functions were made."""
-    for name in project.tools:
-        with suppress(UsageError):
-            yield project.tool(name)
 
 
 def _print_request(seen: Seen) -> None:

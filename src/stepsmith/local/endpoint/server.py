@@ -93,12 +93,11 @@ class Endpoint:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Every request but those for the health path waits until this ends: something is made that they may name."""
+        """Every request but those for the health path waits until this ends: something is made that they may name.
+        Where that breaks they are never answered."""
         self._is_open.clear()
-        try:
-            yield
-        finally:
-            self._is_open.set()
+        yield
+        self._is_open.set()
 
     def add(self, session: Session) -> None:
         """A key that was made elsewhere."""
