@@ -63,7 +63,8 @@ class ArtifactStore(Construct):
             depends_on=[owner],
         )
         self._encrypt(bucket)
-        self._forget(bucket)
+        if not site.is_local:
+            self._forget(bucket)
 
     def _encrypt(self, bucket: S3Bucket) -> None:
         S3BucketServerSideEncryptionConfigurationA(
@@ -80,6 +81,7 @@ class ArtifactStore(Construct):
         )
 
     def _forget(self, bucket: S3Bucket) -> None:
+        """Not on a laptop, where nothing expires. To be sure of it the provider asks S3 ten times, in 50 seconds."""
         S3BucketLifecycleConfiguration(
             self,
             "lifecycle",
