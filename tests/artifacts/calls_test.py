@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import jsonschema_rs
 import pytest
 
 from stepsmith.cli.settings import ROOT
 from stepsmith.contracts import Tool, ToolResult
 from stepsmith.contracts.budgets import json_bytes
+from stepsmith.validation import Schema
 from tests.artifacts.hosting import BUCKET, CONTEXT, FUNCTIONS, MAX_RESULT_BYTES, PREFIX, Lambdas, built, call, hosting
 
 FUZZED, FITTING, SEED = 1_000, 5, 20_261_123
@@ -122,7 +122,7 @@ def _outcome(tool: str, error: str | None, document: Any) -> Outcome:
 
 
 def _cases(tool: Tool) -> Iterator[Case]:
-    fits = jsonschema_rs.validator_for(dict(tool.input_schema), validate_formats=True).is_valid
+    fits = Schema(tool.input_schema).fits
     sample = _sample(tool.input_schema)
     assert fits(sample), sample
     yield _case("valid", tool, sample, SERVED)

@@ -13,12 +13,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
-
 from stepsmith.asl import Problem, SyntaxFault, default_evaluator
 from stepsmith.asl.lint import lint as lint_definition
 from stepsmith.contracts import ContractError, Limits
 from stepsmith.contracts.budgets import AGENT_BYTES, HISTORY_EVENTS, TURN_EVENTS, json_bytes
+from stepsmith.validation import InvalidSchema, Schema
 
 from .agent import Approval
 from .compile import model_request
@@ -72,11 +71,10 @@ def _schemas(loaded: LoadedAgent) -> Iterator[Problem]:
 
 def _schema(at: str, schema: Mapping[str, Any]) -> Iterator[Problem]:
     try:
-        jsonschema_rs.meta.validate(dict(schema))
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
-        place = "/".join(map(str, getattr(error, "instance_path", [])))
-        where = f" at {place!r}" if place else ""
-        yield Problem(at, f"it is no JSON Schema{where}: {getattr(error, 'message', error)}.", "Correct it there.")
+        Schema(schema)
+    except InvalidSchema as error:
+        where = f" at {'/'.join(map(str, error.path))!r}" if error.path else ""
+        yield Problem(at, f"it is no JSON Schema{where}: {error.message}.", "Correct it there.")
 
 
 def _models(loaded: LoadedAgent, callers: Sequence[str]) -> Iterator[Problem]:

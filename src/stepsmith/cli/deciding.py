@@ -16,8 +16,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import jsonschema_rs
-
 from stepsmith import trace
 from stepsmith.agent import AgentError, load
 from stepsmith.contracts import Decision
@@ -145,11 +143,18 @@ def check_edit(settings: Settings, waiting: Waiting, input: Any, calls: int) -> 
     most = max_result_bytes(calls) // 4
     if (size := json_bytes(input)) > most:
         raise UsageError(f"The edit has {size:,} bytes; a call takes at most {most:,}: make it smaller, or reject.")
-    schema = _schema(settings, waiting)
-    fault = next(iter(jsonschema_rs.validator_for(dict(schema)).iter_errors(input)), None) if schema else None
-    if fault is not None:
-        at = "/".join(map(str, fault.instance_path))
-        raise UsageError(f"The edit does not fit {waiting.request.tool}: {at + ': ' if at else ''}{fault.message}.")
+    if fault := _fault(_schema(settings, waiting), dict(input)):
+        raise UsageError(f"The edit does not fit {waiting.request.tool}: {fault}.")
+
+
+def _fault(schema: Mapping[str, Any] | None, input: dict[str, Any]) -> str | None:
+    from stepsmith.validation import Schema, TooDeep  # Only an edit needs it.
+
+    try:
+        faults = Schema(schema).faults(input, most=1) if schema else ()
+    except TooDeep:
+        return "it is nested too deeply"
+    return next((f"{'/'.join(map(str, each.path))}: {each.message}".removeprefix(": ") for each in faults), None)
 
 
 def became(approvals: Approvals, waiting: Waiting, kind: Kind) -> str:

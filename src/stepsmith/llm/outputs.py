@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from stepsmith.contracts import Message
@@ -72,15 +71,13 @@ def parsed(text: str) -> Any:
 
 def violations(value: Any, schema: Mapping[str, Any]) -> tuple[str, ...]:
     """What of `value` does not fit `schema`, as sentences with JSON Pointers; empty where it fits."""
-    from jsonschema_rs import validator_for  # Only answers with a schema need it.
+    from stepsmith.validation import Fault, Schema, TooDeep  # Only answers with a schema need it.
 
-    errors = validator_for(dict(schema)).iter_errors(value)
-    return tuple(_sentence(error) for error in islice(errors, MAX_ERRORS))
-
-
-def _sentence(error: Any) -> str:
-    at = "/".join(str(step) for step in error.instance_path)
-    return f"/{at}: {error.message}"[:MAX_ERROR_CHARACTERS]
+    try:
+        faults = Schema(schema).faults(value, MAX_ERRORS)
+    except TooDeep as error:
+        faults = (Fault((), str(error)),)
+    return tuple(f"/{'/'.join(map(str, fault.path))}: {fault.message}"[:MAX_ERROR_CHARACTERS] for fault in faults)
 
 
 def _no_constant(name: str) -> Any:

@@ -31,8 +31,8 @@ def test_an_answer_that_fits_is_the_output(text: str) -> None:
     [
         ("The Cubs.", "The answer must be one JSON value and nothing else"),
         ('{"team": NaN}', "NaN is no JSON"),
-        ('{"wins": 3}', '/: "team" is a required property'),
-        ('{"team": "Cubs", "wins": "many"}', '/wins: "many" is not of type "integer"'),
+        ('{"wins": 3}', "/: 'team' is a required property"),
+        ('{"team": "Cubs", "wins": "many"}', "/wins: \"many\" is not of type 'integer'"),
         ("```json\n{}\n```\n```json\n{}\n```", "The answer must be one JSON value"),
     ],
 )

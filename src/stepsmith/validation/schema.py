@@ -47,6 +47,7 @@ class Schema:
     """A schema. Raises `InvalidSchema` where it is none, or refers to what is not in it."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
+        document = dict(document)
         dialect = validator_for(document, default=None) if "$schema" in document else DEFAULT
         if dialect is None:
             raise InvalidSchema(["$schema"], f"{document['$schema']!r} is no draft of JSON Schema")
