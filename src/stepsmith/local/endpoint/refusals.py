@@ -1,8 +1,9 @@
 """Why the endpoint does not answer a request, before any service sees it.
 
 The reasons are a closed set; each service has its own words for them (`JSON` here, S3's in s3/faults.py), because AWS's
-services have: DynamoDB's kin answer `InvalidSignatureException` with 400, Lambda the same with 403, S3
-`SignatureDoesNotMatch`. Codes and sentences are those of "Common error types" in the API references.
+services have: DynamoDB's kin answer `InvalidSignatureException` with 400, Lambda the same with 403; S3, and what speaks
+forms as IAM and STS do, `SignatureDoesNotMatch`. Codes and sentences are those of "Common error types" in the API
+references.
 """
 
 from enum import Enum, auto
@@ -88,3 +89,18 @@ def in_json(refused: Refused, otherwise: int) -> tuple[int, str, str]:
     """Status, code and sentence for the JSON protocols; `otherwise` is the protocol's status for a bad signature."""
     code, sentence, status = JSON[refused.reason]
     return status or otherwise, code, sentence.format(refused.detail)
+
+
+_IN_FORMS = {
+    "AccessDeniedException": "AccessDenied",
+    "IncompleteSignatureException": "IncompleteSignature",
+    "InvalidSignatureException": "SignatureDoesNotMatch",
+    "MissingAuthenticationTokenException": "MissingAuthenticationToken",
+    "UnrecognizedClientException": "InvalidClientTokenId",
+}
+
+
+def in_query(refused: Refused) -> tuple[int, str, str]:
+    """The same for the query protocol: older names of the same errors, and always 403."""
+    status, code, sentence = in_json(refused, FORBIDDEN)
+    return status, _IN_FORMS.get(code, code), sentence

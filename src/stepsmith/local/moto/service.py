@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from stepsmith.local.endpoint.refusals import Refused, in_json
+from stepsmith.local.endpoint.refusals import Refused, in_json, in_query
 from stepsmith.local.endpoint.service import Call
 from stepsmith.local.errors import StoreError
 from stepsmith.local.roles import OWNER, Permissions
@@ -111,8 +111,9 @@ class Moto:
 
     def refuse(self, http: web.BaseRequest, refused: Refused, id: str) -> web.Response:
         headers = {name.lower(): value for name, value in http.headers.items()}
-        status, code, message = in_json(refused, STATUS)
-        answer = in_words(Fault(code, message, status), protocol(SERVICES["iam"], headers), id)
+        spoken = protocol(SERVICES["iam"], headers)
+        status, code, message = in_query(refused) if spoken == "query" else in_json(refused, STATUS)
+        answer = in_words(Fault(code, message, status), spoken, id)
         return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
     def about(self, call: Call) -> tuple[str, str]:

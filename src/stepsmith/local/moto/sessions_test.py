@@ -66,3 +66,27 @@ async def test_a_role_that_is_not_there_cannot_be_assumed(cloud: Cloud) -> None:
         await assumed(cloud, "sts")
     with pytest.raises(ClientError, match="GetSessionToken is not part of this endpoint"):
         await of(cloud.client("sts").get_session_token)
+
+
+@pytest.mark.parametrize(
+    ("changed", "of_iam", "of_tables"),
+    [
+        ({"id": "AKIANOBODY"}, "InvalidClientTokenId", "UnrecognizedClientException"),
+        ({"secret": "guess"}, "SignatureDoesNotMatch", "InvalidSignatureException"),
+        ({"token": "another"}, "InvalidClientTokenId", "UnrecognizedClientException"),
+        ({}, "AccessDenied", "AccessDeniedException"),
+    ],
+)
+async def test_forms_and_json_have_names_of_their_own_for_a_refusal(
+    cloud: Cloud, changed: dict[str, str], of_iam: str, of_tables: str
+) -> None:
+    await make_role(cloud, allow(("s3:GetObject", "*")))
+    key = (await of(cloud.client("sts").assume_role, RoleArn=ROLE, RoleSessionName="run"))["Credentials"]
+    given = {"id": key["AccessKeyId"], "secret": key["SecretAccessKey"], "token": key["SessionToken"], **changed}
+    refusals = []
+    for service, action in (("iam", "list_users"), ("dynamodb", "list_tables")):
+        with pytest.raises(ClientError) as refused:
+            await of(getattr(cloud.with_key(service, **given), action))
+        answer = refused.value.response
+        refusals.append((answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]))
+    assert refusals == [(of_iam, 403), (of_tables, 400)]

@@ -78,6 +78,12 @@ def not_here(what: str) -> Fault:
 
 
 _APART = "The difference between the request time and the current time is too large: {}"
+_NO_SUCH_KEY_ID = (
+    "The AWS Access Key Id you provided does not exist in our records: `stepsmith env` prints this endpoint's."
+)
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+)
 _REFUSALS = {
     Reason.HOST: ("AccessDenied", "This endpoint answers to loopback names only, not to Host {}."),
     Reason.ORIGIN: ("AccessDenied", "This endpoint does not answer web pages."),
@@ -85,13 +91,13 @@ _REFUSALS = {
     Reason.INCOMPLETE: ("AuthorizationHeaderMalformed", "{}"),
     Reason.SCOPE: ("AuthorizationHeaderMalformed", "{}"),
     Reason.UNSIGNED_HEADERS: ("AccessDenied", "There were headers present in the request which were not signed: {}"),
-    Reason.UNKNOWN_KEY: ("InvalidAccessKeyId", "The access key is none of this endpoint's; see `stepsmith env`."),
-    Reason.WRONG_TOKEN: ("InvalidToken", "The session token does not belong to the access key."),
+    Reason.UNKNOWN_KEY: ("InvalidAccessKeyId", _NO_SUCH_KEY_ID),
+    Reason.WRONG_TOKEN: ("InvalidToken", "The provided token is malformed or otherwise invalid."),
     Reason.EARLY: ("RequestTimeTooSkewed", _APART),
     Reason.LATE: ("RequestTimeTooSkewed", _APART),
     Reason.EXPIRED: ("AccessDenied", "Request has expired: {}"),
-    Reason.MISMATCH: ("SignatureDoesNotMatch", "The signature does not fit the request; check key, secret and clock."),
-    Reason.TOO_LARGE: ("EntityTooLarge", "A body may have {} bytes here."),
+    Reason.MISMATCH: ("SignatureDoesNotMatch", _MISMATCH),
+    Reason.TOO_LARGE: ("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size of {} bytes."),
     Reason.SLOW: ("RequestTimeout", "The body of the request did not arrive within {} seconds."),
     Reason.NO_SERVICE: ("NotImplemented", "{}"),
     Reason.FORBIDDEN: ("AccessDenied", "{}"),
