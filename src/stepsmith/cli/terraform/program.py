@@ -13,6 +13,9 @@ from ..errors import CommandError
 
 NAME = "terraform"
 SETTINGS = "TF_CLI_CONFIG_FILE"
+UNHURRIED = {"GOGC": "400"}
+"""Terraform and its provider collect garbage a fourth as often, unless the person says how often: a plan takes a fourth
+less processor time, and 150 MB more."""
 AUTOMATED = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 """No advice on what to type next, no question, and no word to HashiCorp about this run."""
 
@@ -29,7 +32,7 @@ class Program:
 def found(root: Path, variables: Mapping[str, str]) -> Program:
     """The Terraform of this machine, for the environment `variables`. Raises `CommandError`, one sentence, where there
     is none and none can be had."""
-    environment = {**variables, **AUTOMATED}
+    environment = {**UNHURRIED, **variables, **AUTOMATED}
     if not Path(environment.get(SETTINGS, "")).is_file():
         environment.pop(SETTINGS, None)  # it would warn at every start
     on_path = shutil.which(NAME, path=variables.get("PATH"))
