@@ -8,9 +8,9 @@ variables and `$states`. The tree is jsonata2py's; its node types are dataclasse
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 import regex  # type: ignore[import-untyped]  # the engine behind jsonata2py's; it has no types here
 from jsonata2py import JsonataCompilationError, JsonataError, ParseError
@@ -55,20 +55,19 @@ def parse(text: str) -> Parsed:
         tree = Parser.parse(text)
         names = _Names()
         _walk(tree, names, in_context=False)
-        kinds = {type(node) for node in _nodes(tree)}
     except (ParseError, JsonataCompilationError) as error:
         raise unparsable(error) from error
     except RecursionError as error:
         raise SyntaxFault("is nested too deeply", "Split it with variables.") from error
-    if ast.RegexLiteral in kinds:
+    if ast.RegexLiteral in names.kinds:
         _check_regexes(text)
     return Parsed(
         tree,
         frozenset(names.variables),
         frozenset(names.functions),
         frozenset(names.of_states),
-        has_tuples=not kinds.isdisjoint(_TUPLES),
-        grows=not kinds.isdisjoint((ast.Lambda, ast.RangeExpr)),
+        has_tuples=not names.kinds.isdisjoint(_TUPLES),
+        grows=not names.kinds.isdisjoint((ast.Lambda, ast.RangeExpr)),
     )
 
 
@@ -102,32 +101,23 @@ def _wrong_regex(reason: str, position: int) -> SyntaxFault:
 _TUPLES = (ast.PositionBinding, ast.ContextBinding, ast.ParentStep)
 
 
-def _nodes(node: Any) -> Iterator[Any]:
-    """A node and all below it."""
-    if isinstance(node, list):
-        for each in node:
-            yield from _nodes(each)
-    elif dataclasses.is_dataclass(node):
-        yield node
-        for each in dataclasses.fields(node):
-            yield from _nodes(getattr(node, each.name))
-
-
 @dataclass(slots=True)
 class _Names:
-    """Names found so far, and those bound in the scope at hand."""
+    """Names found so far, and those bound in the scope at hand; and what kinds of nodes there are."""
 
     variables: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     of_states: set[str] = field(default_factory=set)
+    kinds: set[type] = field(default_factory=set)
     bound: frozenset[str] = frozenset()
 
     def inside(self, *bound: str) -> _Names:
-        return _Names(self.variables, self.functions, self.of_states, self.bound | set(bound))
+        return _Names(self.variables, self.functions, self.of_states, self.kinds, self.bound | set(bound))
 
 
 def _walk(node: Any, names: _Names, in_context: bool) -> None:
     """Visits a tree; `in_context` says whether `$` and bare names mean something here."""
+    names.kinds.add(type(node))
     _refuse(node, in_context)
     match node:
         case ast.VariableRef(name=name):
@@ -157,9 +147,15 @@ def _walk(node: Any, names: _Names, in_context: bool) -> None:
         case list():
             for each in node:
                 _walk(each, names, in_context)
-        case _ if dataclasses.is_dataclass(node):
-            for each in dataclasses.fields(node):
-                _walk(getattr(node, each.name), names, in_context)
+        case _:
+            for each in _fields(node.__class__):
+                _walk(getattr(node, each), names, in_context)
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of nodes; none of what is no node."""
+    return tuple(each.name for each in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def _refuse(node: Any, in_context: bool) -> None:
@@ -216,10 +212,8 @@ def renamed(node: Any, names: dict[str, str]) -> Any:
     """The tree with variables, parameters and functions called otherwise, wherever they stand."""
     if isinstance(node, list):
         return [renamed(each, names) for each in node]
-    if not dataclasses.is_dataclass(node):
-        return node
-    changes = {each.name: _renamed_field(node, each.name, names) for each in dataclasses.fields(node)}
-    return dataclasses.replace(cast(Any, node), **changes)
+    changes = {each: _renamed_field(node, each, names) for each in _fields(node.__class__)}
+    return dataclasses.replace(node, **changes) if changes else node
 
 
 _NAMED = (ast.VariableRef, ast.FunctionCall, ast.PartialApplication, ast.VariableBinding)

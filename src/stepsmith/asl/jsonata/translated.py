@@ -54,7 +54,8 @@ class Translated:
 def _compile(text: str, max_milliseconds: int) -> TranslatedExpression:
     parsed = syntax.parse(text)
     try:
-        source = Translator.translate(optimize(syntax.renamed(parsed.tree, _OURS)), text)
+        tree = syntax.renamed(parsed.tree, _OURS) if any(name in text for name in _OURS) else parsed.tree
+        source = Translator.translate(optimize(tree), text)
         entry, _ = ExpressionLoader().load(source)
         entry.__globals__.update(GUARDED, resolve_binding=_resolve_binding)
     except JsonataError as error:
