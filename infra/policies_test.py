@@ -26,7 +26,7 @@ def made(request: pytest.FixtureRequest) -> Json:
 
 
 def test_there_are_documents_to_judge(terraform: Json, ours: Json) -> None:
-    assert len(policies(terraform)) == 2 * 5 + 2  # three functions, two machines; the bucket, the way to it
+    assert len(policies(terraform)) == 2 * 6 + 2  # three functions, two machines, a flow log; the bucket, the way to it
     assert len(policies(ours)) > 2 * 14
 
 
@@ -52,7 +52,7 @@ def test_every_resource_lies_in_this_environment(made: Json) -> None:
 
 def test_only_services_may_assume_roles(made: Json) -> None:
     principals = [each["Principal"] for _, each in allowed(made) if each["Action"] == ["sts:AssumeRole"]]
-    services = {"lambda.amazonaws.com", "states.amazonaws.com"}
+    services = {"lambda.amazonaws.com", "states.amazonaws.com", "vpc-flow-logs.amazonaws.com"}
     assert {service for principal in principals for service in principal.values()} == services
     assert all(set(principal) == {"Service"} for principal in principals)
 

@@ -56,8 +56,8 @@ class Placement:
         if not subnets and not security_groups:
             return None
         return cls(
-            _ids("--subnets", subnets, _SUBNET, "subnet-0a1b,subnet-2c3d"),
-            _ids("--security-groups", security_groups, _SECURITY_GROUP, "sg-0a1b"),
+            _ids("--subnets", subnets or "", _SUBNET, "subnet-0a1b,subnet-2c3d"),
+            _ids("--security-groups", security_groups or "", _SECURITY_GROUP, "sg-0a1b"),
         )
 
 
@@ -97,8 +97,8 @@ def deployment(environment: str, region: str, account: str) -> Deployment:
     return Deployment(environment, region, account)
 
 
-def _ids(option: str, value: str | None, pattern: re.Pattern[str], example: str) -> tuple[str, ...]:
-    ids = tuple((value or "").split(","))
+def _ids(option: str, value: str, pattern: re.Pattern[str], example: str) -> tuple[str, ...]:
+    ids = tuple(value.split(","))
     if not all(map(pattern.fullmatch, ids)):
         raise InfraError(f"{option}: {value!r} will not do. Give ids with a comma between them: {example}.")
     return ids

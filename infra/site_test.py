@@ -61,8 +61,8 @@ def test_a_vpc_of_ones_own_is_named_by_subnets_and_security_groups() -> None:
 @pytest.mark.parametrize(
     ("subnets", "groups", "sentence"),
     [
-        ("subnet-0a", None, "--security-groups: None will not do. Give ids with a comma between them: sg-0a1b"),
-        (None, "sg-0a", "--subnets: None will not do. Give ids with a comma between them: subnet-0a1b,subnet-2c3d"),
+        ("subnet-0a", None, "--security-groups: '' will not do. Give ids with a comma between them: sg-0a1b"),
+        (None, "sg-0a", "--subnets: '' will not do. Give ids with a comma between them: subnet-0a1b,subnet-2c3d"),
         ("subnet-0a, subnet-1b", "sg-0a", "--subnets: 'subnet-0a, subnet-1b' will not do"),
         ("subnet-0a,", "sg-0a", "--subnets: 'subnet-0a,' will not do"),
         ("subnet-0a", "default", "--security-groups: 'default' will not do"),

@@ -16,6 +16,7 @@ EXPECTED = Path(__file__).parent / "testdata" / "expected"
 RENEW = "STEPSMITH_UPDATE_SNAPSHOTS"
 NETWORK = {
     "aws_default_security_group",
+    "aws_flow_log",
     "aws_route_table",
     "aws_route_table_association",
     "aws_security_group",

@@ -3,6 +3,7 @@
     two subnets in two zones, their route table    no internet gateway, no NAT: the only route leads to S3
     a gateway endpoint for S3                      lets through what every tool may do with artifacts, nothing else
     a security group                               out to S3 by TLS, in from nowhere
+    a flow log                                     of what was refused
     an endpoint for Secrets Manager                only if one of the functions lists a secret: it costs by the hour
 
 A function's logs and traces are carried off by Lambda itself and need no route. Names are still resolved, by Amazon's
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from infra.constructs.refusals import Refusals
 from infra.constructs.rights import artifacts, own_secrets
 from infra.iac import (
     Construct,
@@ -55,6 +57,7 @@ class Network(Construct):
             tags=self._called("closed"),
         )
         DefaultSecurityGroup(self, "default", vpc_id=self._vpc.id)  # without rules: it lets nothing through
+        Refusals(self, site, self._vpc.id)
         self._subnets = [subnet.id for subnet in self._zoned()]
         self._group = self._security_group("functions", "Out to S3 alone")
         self._way_to_s3()

@@ -70,6 +70,14 @@ def test_the_closed_network_lies_in_two_zones_and_stays_there(terraform: Json) -
     assert not any("map_public_ip_on_launch" in each for each in subnets)
 
 
+def test_what_the_closed_network_refuses_is_written_down(terraform: Json) -> None:
+    [log] = network(terraform, "aws_flow_log").values()
+    assert log["traffic_type"] == "REJECT"
+    assert log["vpc_id"].startswith("${aws_vpc.foundation_network_vpc_")
+    group = network(terraform, "aws_cloudwatch_log_group")["refusals/logs"]
+    assert group == {**group, "name": "/aws/vpc/stepsmith-dev-closed", "retention_in_days": 7}
+
+
 def test_functions_of_the_closed_network_talk_to_s3_by_tls_and_nobody_talks_to_them(terraform: Json) -> None:
     [rule] = network(terraform, "aws_vpc_security_group_egress_rule").values()
     assert (rule["ip_protocol"], rule["from_port"], rule["to_port"]) == ("tcp", 443, 443)
