@@ -7,7 +7,7 @@ The files lie in the target's folder and are all that plain `terraform` needs (d
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .errors import CommandError
 from .native import build
@@ -23,8 +23,8 @@ def root_of(target: Target) -> Root:
     return Root(target.folder / "stepsmith")
 
 
-def synthesise(settings: Settings, target: Target, state: str | None) -> None:
-    """Writes the root. `state` is where its state shall lie (``s3://bucket/prefix``; None: beside it).
+def synthesise(settings: Settings, target: Target, choices: Mapping[str, str]) -> None:
+    """Writes the root. `choices` are further options of `infra synth`, by name: ``state``, ``security_groups``.
 
     Raises CommandError, one sentence, for an agent or tool that is broken and an artifact that cannot be built.
     """
@@ -36,7 +36,7 @@ def synthesise(settings: Settings, target: Target, state: str | None) -> None:
     words = ["--env", deployment.environment, "--region", deployment.region, "--account", deployment.account]
     words += ["--out", str(target.folder), "--dist", str(settings.root / "dist")]
     words += ["--endpoint", target.endpoint] if target.endpoint else []
-    words += ["--state", state] if state else []
+    words += [f"--{name.replace('_', '-')}={value}" for name, value in choices.items()]
     _run([str(settings.root / "build-support" / "infra"), "synth", *words])
 
 

@@ -8,7 +8,7 @@
 
 Artifacts that are missing or older than their sources are built first. Environments share an account: --env dev and
 --env prod have names of their own. The state lies beside what is written; a team keeps it in S3: --state s3://BUCKET/PREFIX,
-or STEPSMITH_STATE in .env. docs/deploy.md
+or STEPSMITH_STATE in .env. On AWS, tools whose network is "vpc" need --subnets and --security-groups. docs/deploy.md
 """
 
 from __future__ import annotations
@@ -34,13 +34,20 @@ from ..terraform.workplace import carrying_out, held
 
 Verb = Literal["synth", "plan", "apply", "destroy"]
 VERBS: tuple[Verb, ...] = ("synth", "plan", "apply", "destroy")
-STATE = "STEPSMITH_STATE"
+CHOICES = {
+    "state": "STEPSMITH_STATE",
+    "subnets": "STEPSMITH_SUBNETS",
+    "security_groups": "STEPSMITH_SECURITY_GROUPS",
+}
+"""What the synthesis is told, if it is said: options, and the variables that say the same."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("verb", choices=VERBS, help="what to do")
     target_arguments(parser)
-    parser.add_argument("--state", metavar="URI", help=f"s3://BUCKET/PREFIX for Terraform's state (or {STATE})")
+    parser.add_argument("--state", metavar="URI", help="s3://BUCKET/PREFIX for Terraform's state (or STEPSMITH_STATE)")
+    parser.add_argument("--subnets", metavar="IDS", help='of your VPC, for tools of network "vpc" (STEPSMITH_SUBNETS)')
+    parser.add_argument("--security-groups", metavar="IDS", help="of the same (STEPSMITH_SECURITY_GROUPS)")
     parser.add_argument("--auto-approve", action="store_true", help="do not ask before something is changed")
     parser.add_argument("--adopt", action="store_true", help="take over what is there already and in no state")
     parser.add_argument("--full", action="store_true", help="show plans in Terraform's own words")
@@ -152,7 +159,8 @@ class Work:
 
 
 def _synthesised(settings: Settings, where: Target, options: argparse.Namespace) -> None:
-    synthesise(settings, where, options.state or settings.environment.get(STATE))
+    said = {name: getattr(options, name) or settings.environment.get(variable) for name, variable in CHOICES.items()}
+    synthesise(settings, where, {name: value for name, value in said.items() if value})
 
 
 def _say_how_to_go_on(root: Root) -> None:
