@@ -2,6 +2,7 @@
 
 NotRunnable                 the function never started; the message says what to do
  +- UnknownRuntime          no row in RUNTIMES
+ +- BadEntrypoint           the code's own program cannot be started; `Processes.invoke` makes an answer of it
  +- BadCode                 the code is missing, or not an artifact that Lambda would take
      +- TooMuchCode         it is larger than Lambda takes, once unpacked
 """
@@ -13,6 +14,10 @@ class NotRunnable(Exception):
 
 class UnknownRuntime(NotRunnable):
     """The function names a runtime that has no row in `RUNTIMES`."""
+
+
+class BadEntrypoint(NotRunnable):
+    """The function's own program is missing or cannot be run: why, in Lambda's words."""
 
 
 class BadCode(NotRunnable):

@@ -49,11 +49,18 @@ class Unserved:
 
 
 @dataclass(frozen=True)
+class Unstarted:
+    """The function's own program could not be started; `why` in Lambda's words."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class OutOfMemory:
     """The process and its children held more than the function may."""
 
 
-Failure = Raised | Oversized | Exited | TimedOut | OutOfMemory
+Failure = Raised | Oversized | Exited | TimedOut | Unstarted | OutOfMemory
 Outcome = Answered | Failure | Unserved
 
 
@@ -67,6 +74,8 @@ def document(failure: Failure, request_id: str) -> bytes:
             return _json("Function.ResponseSizeTooLarge", message)
         case Exited(status):
             return _json("Runtime.ExitError", f"RequestId: {request_id} Error: {_ending(status)}")
+        case Unstarted(why):
+            return _json("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {why}")
         case OutOfMemory():
             message = f"RequestId: {request_id} Error: {_ending(-signal.SIGKILL)}"
             return _json("Runtime.OutOfMemory", message)

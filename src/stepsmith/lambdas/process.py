@@ -109,7 +109,7 @@ class Process:
         """Kills the process when its tree holds more than the function may."""
         used, bound = self._weigh() >> 20, self.function.memory_mb
         if used > bound and self.alive:
-            self._line(f"Memory Size: {bound} MB, used: {used} MB: killed. Raise memory_mb of {self.function.name!r}.")
+            self._add(f"Memory Size: {bound} MB, used: {used} MB: killed. Raise the memory of {self.function.name!r}.")
             self._is_too_large = True
             self.end()
 
@@ -153,19 +153,20 @@ class Process:
             exchange.end(Unserved())
             return
         seconds = exchange.invocation.timeout_seconds
-        allowed = seconds + self._init_seconds
         self._api.offer(exchange)
-        await asyncio.wait([exchange.left], timeout=allowed)
+        await asyncio.wait([exchange.left], timeout=seconds + self._init_seconds)
         if exchange.taken is not None:
-            allowed = seconds
-            await asyncio.wait([exchange.ended], timeout=allowed)
+            await asyncio.wait([exchange.ended], timeout=seconds)
         if not exchange.ended.done():
-            self._time_out(exchange, allowed)
+            self._time_out(exchange)
 
-    def _time_out(self, exchange: Exchange, seconds: float) -> None:
+    def _time_out(self, exchange: Exchange) -> None:
+        """A start that hangs is told like a call: Lambda starts it a second time, within the call's own time."""
+        seconds, id = exchange.invocation.timeout_seconds, exchange.invocation.request_id
         self.end()
         self._printed.drain()
-        self._line(f"Task timed out after {seconds:.2f} seconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._add(f"{now} {id} Task timed out after {seconds:.2f} seconds")
         exchange.end(TimedOut(seconds))
 
     async def _reap(self, scratch: Path) -> None:
@@ -207,6 +208,11 @@ class Process:
     def _line(self, text: str) -> None:
         request_id = self._exchange.invocation.request_id if self._exchange else ""
         self._log(self._logged(request_id, text))
+
+    def _add(self, text: str) -> None:
+        """A line among those that the function prints."""
+        self._printed.note(text)
+        self._line(text)
 
     def _say(self, id: str, text: str) -> None:
         self._printed.note(text)

@@ -6,6 +6,8 @@ memory of working processes is looked at 20 times a second. Leaving the context 
 """
 
 import asyncio
+import errno
+import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -16,9 +18,9 @@ from typing import Self
 
 from stepsmith.lambdas import source
 from stepsmith.lambdas.artifact import overlay, unpack
-from stepsmith.lambdas.errors import NotRunnable
+from stepsmith.lambdas.errors import BadEntrypoint, NotRunnable
 from stepsmith.lambdas.function import Answer, Function, Invocation, LogLine, is_artifact
-from stepsmith.lambdas.outcome import Answered, Unserved, document
+from stepsmith.lambdas.outcome import Answered, Unserved, Unstarted, document
 from stepsmith.lambdas.process import INIT_SECONDS, Process, Result
 from stepsmith.lambdas.runtimes import bytecode, check, prepare
 from stepsmith.lambdas.scratch import Scratch
@@ -128,7 +130,7 @@ class Processes:
                 payload,
                 arn or function.arn,
                 _seconds(function, deadline_ms),
-                trace_header,
+                trace_header or _unsampled(),
                 client_context,
             )
             result = await self._serve(pool, function, invocation)
@@ -136,7 +138,10 @@ class Processes:
 
     async def _serve(self, pool: Pool, function: Function, invocation: Invocation) -> Result:
         while not self._closed:
-            process = await self._ready(pool, function)
+            try:
+                process = await self._ready(pool, function)
+            except BadEntrypoint as error:
+                return Result(Unstarted(str(error)), 0.0, None, "")
             result = await self._work(pool, process, invocation)
             if not isinstance(result.outcome, Unserved):
                 return result
@@ -180,6 +185,8 @@ class Processes:
                 init_seconds=self._init_seconds,
             )
         except OSError as error:
+            if error.errno == errno.ENOEXEC:
+                raise BadEntrypoint("fork/exec /var/task/bootstrap: exec format error") from error
             raise NotRunnable(f"Cannot start a process of function {version.function.name!r}: {error}.") from error
         self._living.add(process)
         process.on_gone(self._living.discard)
@@ -212,6 +219,11 @@ class Processes:
             await asyncio.sleep(_MEMORY_SECONDS)
             for process in tuple(self._working):
                 process.check_memory()
+
+
+def _unsampled() -> str:
+    """The trace header of a call that brings none: Lambda makes one for each ("Using tracing headers")."""
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0"
 
 
 def _seconds(function: Function, deadline_ms: int | None) -> float:

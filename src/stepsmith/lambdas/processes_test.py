@@ -128,10 +128,11 @@ async def test_a_call_over_its_time_is_killed_and_named(processes: Processes, ma
     answer = await processes.invoke(function, b"60", request_id="r-1")
     message = "RequestId: r-1 Error: Task timed out after 0.30 seconds"
     assert error(answer) == {"errorType": "Sandbox.Timedout", "errorMessage": message}
-    start, printed, end, report = answer.log_tail.splitlines()
+    start, printed, said, end, report = answer.log_tail.splitlines()
     assert (start, printed, end) == ("START RequestId: r-1 Version: $LATEST", lines[0].text, "END RequestId: r-1")
     assert report.endswith("Status: timeout")
-    assert (lines[1].request_id, lines[1].text) == ("r-1", "Task timed out after 0.30 seconds")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[0-9:]{8}\.\d{3}Z r-1 Task timed out after 0\.30 seconds", said)
+    assert (lines[1].request_id, lines[1].text) == ("r-1", said)
     assert await gone(int(lines[0].text))
     assert value(await processes.invoke(function, b"0")) == "awake"
 
@@ -140,6 +141,7 @@ async def test_a_start_that_hangs_is_killed(tmp_path: Path, make: Make) -> None:
     async with Processes(cache=tmp_path / "cache", init_seconds=0.2) as processes:
         answer = await processes.invoke(make("import time; time.sleep(60)", timeout_seconds=0.1), b"{}")
     assert error(answer)["errorType"] == "Sandbox.Timedout"
+    assert error(answer)["errorMessage"].endswith("timed out after 0.10 seconds"), "the time that the function has"
 
 
 GREEDY = "held = bytearray(b'x' * 200_000_000); time.sleep(60)"
@@ -189,6 +191,13 @@ async def test_layers_are_found_where_opt_is_and_the_later_one_wins(
     assert value(await processes.invoke(function, b"{}")) == "ab"
 
 
+async def test_every_call_has_a_trace(processes: Processes, make: Make) -> None:
+    function = make("import os\ndef handler(event, context): return os.environ['_X_AMZN_TRACE_ID']")
+    first, second = [value(await processes.invoke(function, b"{}")) for _ in range(2)]
+    assert first != second
+    assert re.fullmatch("Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0", first)
+
+
 @pytest.mark.parametrize("statement", [GREEDY, GREEDY_CHILD])
 async def test_a_process_tree_over_its_memory_is_killed(
     processes: Processes, make: Make, statement: str, lines: list[LogLine]
@@ -198,7 +207,7 @@ async def test_a_process_tree_over_its_memory_is_killed(
     message = "RequestId: r-1 Error: Runtime exited with error: signal: killed"
     assert error(answer) == {"errorType": "Runtime.OutOfMemory", "errorMessage": message}
     assert answer.log_tail.endswith("Status: error\tError Type: Runtime.OutOfMemory\n")
-    assert "Raise memory_mb of 'fn'" in lines[-1].text
+    assert "Raise the memory of 'fn'" in lines[-1].text
 
 
 async def test_a_death_while_idle_goes_unnoticed(processes: Processes, make: Make) -> None:
@@ -363,6 +372,7 @@ async def test_the_environment_is_exactly_what_is_listed(
         *("AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME"),
         *("AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "HOME", "LAMBDA_RUNTIME_DIR"),
         *("LAMBDA_TASK_ROOT", "LANG", "LD_LIBRARY_PATH", "PATH", "SSL_CERT_FILE", "STAGE", "TMPDIR", "TZ", "_HANDLER"),
+        "_X_AMZN_TRACE_ID",
     }
     assert seen["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.12"
 

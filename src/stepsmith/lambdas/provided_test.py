@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stepsmith.lambdas import Answer, Function, NotRunnable, Processes
+from stepsmith.lambdas import Answer, Function, Processes
 
 pytestmark = pytest.mark.asyncio
 
@@ -23,12 +23,12 @@ while True:
 """
 
 
-def artifact(folder: Path, mode: int) -> Path:
+def artifact(folder: Path, mode: int, name: str = "bootstrap", program: str = PROGRAM) -> Path:
     path = folder / "function.zip"
-    entry = zipfile.ZipInfo("bootstrap")
+    entry = zipfile.ZipInfo(name)
     entry.external_attr = (0o100000 | mode) << 16
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(entry, PROGRAM)
+        archive.writestr(entry, program)
     return path
 
 
@@ -49,6 +49,18 @@ async def test_the_bootstrap_of_a_zip_is_run(processes: Processes, tmp_path: Pat
     assert answer.init_ms is None, "the second call meets the warm process"
 
 
-async def test_a_bootstrap_that_may_not_be_run_is_no_function(processes: Processes, tmp_path: Path) -> None:
-    with pytest.raises(NotRunnable, match="no executable file 'bootstrap'"):
-        await processes.invoke(function(artifact(tmp_path, 0o644)), b"{}")
+@pytest.mark.parametrize(
+    ("name", "mode", "program", "why"),
+    [
+        ("bootstrap", 0o644, PROGRAM, "fork/exec /var/task/bootstrap: permission denied"),
+        ("bootstrap", 0o755, "\x7fELF of another machine", "fork/exec /var/task/bootstrap: exec format error"),
+        ("main", 0o755, PROGRAM, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
+    ],
+)
+async def test_a_program_that_cannot_be_started_is_an_error_of_the_function(
+    processes: Processes, tmp_path: Path, name: str, mode: int, program: str, why: str
+) -> None:
+    answer = await processes.invoke(function(artifact(tmp_path, mode, name, program)), b"{}", request_id="r-1")
+    assert answer.error == "Unhandled"
+    message = f"RequestId: r-1 Error: {why}"
+    assert json.loads(answer.payload) == {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": message}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from stepsmith.lambdas import java_client, sdk
 from stepsmith.lambdas.bootstraps import python  # For its path; and so Pants knows that we need it.
-from stepsmith.lambdas.errors import NotRunnable, UnknownRuntime
+from stepsmith.lambdas.errors import BadEntrypoint, NotRunnable, UnknownRuntime
 from stepsmith.lambdas.function import Function, is_artifact
 
 
@@ -99,10 +99,13 @@ def _java(function: Function, workplace: Workplace) -> list[str]:
 
 def _provided(function: Function, workplace: Workplace) -> list[str]:
     """The function's own program; its client of the Runtime API is compiled in."""
-    for root in filter(None, (workplace.task_root, workplace.opt)):
-        if os.access(root / "bootstrap", os.X_OK):
-            return [str(root / "bootstrap")]
-    raise NotRunnable(f"Function {function.name!r} has no executable file 'bootstrap' at its root: build it again.")
+    programs = [root / "bootstrap" for root in (workplace.task_root, workplace.opt) if root is not None]
+    for program in programs:
+        if os.access(program, os.X_OK):
+            return [str(program)]
+    if any(program.exists() for program in programs):
+        raise BadEntrypoint("fork/exec /var/task/bootstrap: permission denied")
+    raise BadEntrypoint("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
 
 
 def _program(function: Function, name: str, remedy: str) -> str:
