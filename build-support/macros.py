@@ -200,8 +200,9 @@ def _native_kit(language, settings, test, needs=()):
     experimental_test_shell_command(name="tests", **_command(language, settings, [":sources", *_CASES, *needs], test))
 
 
-def _native_lambda(language, settings, build, test, needs):
-    """A tool: `build` writes the Lambda's files to $out; both commands know the tool's folder as $tool."""
+def _native_lambda(language, settings, build, test, needs, built_with=(), tested_with=()):
+    """A tool: `build` writes the Lambda's files to $out; both commands know the tool's folder as $tool, and find what it
+    `needs`; what is large and for one of them alone is named apart, for it is copied each time."""
     tool = build_file_dir().name
     files(name="sources", sources=["**/*", "!BUILD"])
     files(name="description", sources=["tool.json"])
@@ -211,10 +212,10 @@ def _native_lambda(language, settings, build, test, needs):
         name="built",
         output_directories=[f"{tool}/out"],
         root_output_directory=f"/tools/{language}/{tool}/out",
-        **_command(language, settings, inputs, start + build + "cp $tool/tool.json $out/\n"),
+        **_command(language, settings, [*inputs, *built_with], start + build + "cp $tool/tool.json $out/\n"),
     )
     lambda_zip(name="lambda", files=[":built"], output_path=f"tools/{language}/{tool}.zip")
-    experimental_test_shell_command(name="tests", **_command(language, settings, inputs, start + test))
+    experimental_test_shell_command(name="tests", **_command(language, settings, [*inputs, *tested_with], start + test))
 
 
 _GO = """
@@ -296,16 +297,22 @@ _ESBUILD = "esbuild --log-level=warning --bundle --platform=node --target=node20
 
 
 def typescript_workspace():
-    """tools/typescript: one npm workspace with its lock; `:packages` installs it once for all tools."""
+    """tools/typescript: one npm workspace with its lock, installed once for all tools: `:packages` is what a bundle is made
+    of and by (dependencies), `:packages-of-tests` has what checks and tests it, too (devDependencies)."""
     _native_workspace("package.json", "package-lock.json", "*/package.json", ".npmrc", "tsconfig.json")
-    install = "npm ci --loglevel=error --ignore-scripts --no-audit --no-fund --prefer-offline\n"
+    _npm_packages("packages", "--omit=dev")
+    _npm_packages("packages-of-tests", "--include=dev")
+
+
+def _npm_packages(name, which):
+    install = f"npm ci {which} --loglevel=error --ignore-scripts --no-audit --no-fund --prefer-offline\n"
     installs = _command("typescript", _NODE_SETTINGS, [], install)
-    shell_command(name="packages", output_directories=["node_modules"], **installs)
+    shell_command(name=name, output_directories=["node_modules"], **installs)
 
 
 def typescript_kit():
     test = "tsc --noEmit -p kit\nnode --test --import tsx kit/test/*.test.ts\n"
-    _native_kit("typescript", _NODE_SETTINGS, _NPM + test, ["//tools/typescript:packages"])
+    _native_kit("typescript", _NODE_SETTINGS, _NPM + test, ["//tools/typescript:packages-of-tests"])
 
 
 def typescript_lambda(needs=()):
@@ -315,7 +322,9 @@ def typescript_lambda(needs=()):
         _NODE_SETTINGS,
         build=_NPM + f"{_ESBUILD} --minify --legal-comments=none --outfile=$out/index.mjs $tool/src/index.ts\n",
         test=_NPM + "tsc --noEmit -p $tool\nnode --test --import tsx $tool/test/*.test.ts\n",
-        needs=["//tools/typescript:packages", *needs],
+        needs=needs,
+        built_with=["//tools/typescript:packages"],
+        tested_with=["//tools/typescript:packages-of-tests"],
     )
 
 
