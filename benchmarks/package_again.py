@@ -3,14 +3,16 @@
     build-support/python benchmarks/package_again.py [--rounds 3] [LANGUAGE ...]
 
 In a clone of this checkout's last commit, with this machine's cache: each tool is packaged, then for each round a
-comment is added to one of its sources and the tool packaged again, Pants' process being there. Prints medians, and the
-targets.
+comment is added to one of its sources and the tool packaged again, Pants' process being there. Prints medians and the
+targets, and the processor time of what ran (Pants' process, its children, the command): on a machine with other work
+the seconds are those of the whole machine, the processor time hardly.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import signal
 import statistics
 import subprocess
@@ -20,6 +22,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,6 +36,12 @@ class Edit:
     source: str
     comment: str
     target_seconds: int
+
+
+@dataclass(frozen=True)
+class Took:
+    seconds: float
+    processor_seconds: float
 
 
 EDITS = {
@@ -62,17 +72,24 @@ def _daemons(checkout: Path) -> list[int]:
     return [int(pid) for pid, args in lines if args.startswith(f"pantsd [{checkout}]")]
 
 
-def packaged(checkout: Path, edit: Edit) -> float:
-    """Seconds of one `./pants package`."""
-    started = time.perf_counter()
+def packaged(checkout: Path, edit: Edit) -> Took:
+    """One `./pants package`."""
+    started, worked = time.perf_counter(), processor_seconds(checkout)
     command = ["./pants", "--no-dynamic-ui", "package", f"tools/{edit.tool}:lambda"]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
-    return time.perf_counter() - started
+    return Took(time.perf_counter() - started, processor_seconds(checkout) - worked)
 
 
-def again(checkout: Path, edit: Edit, rounds: int) -> list[float]:
+def processor_seconds(checkout: Path) -> float:
+    """Of Pants' process in the checkout, of what it started, and of what this one did."""
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    daemons = [psutil.Process(pid).cpu_times() for pid in _daemons(checkout)]
+    return own.ru_utime + own.ru_stime + sum(sum(times[:4]) for times in daemons)
+
+
+def again(checkout: Path, edit: Edit, rounds: int) -> list[Took]:
     source = checkout / "tools" / edit.tool / edit.source
     text = source.read_text("utf-8")
     packaged(checkout, edit)
@@ -83,6 +100,13 @@ def again(checkout: Path, edit: Edit, rounds: int) -> list[float]:
     return took
 
 
+def row(edit: Edit, took: list[Took]) -> str:
+    each = ", ".join(f"{one.seconds:.1f}" for one in took)
+    processor = statistics.median(one.processor_seconds for one in took)
+    seconds = statistics.median(one.seconds for one in took)
+    return f"{edit.tool:<22} {seconds:5.1f} s ({each}), processor {processor:5.1f} s; target {edit.target_seconds} s"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("languages", nargs="*", metavar="LANGUAGE", default=list(EDITS), help=", ".join(EDITS))
@@ -91,11 +115,7 @@ def main() -> None:
     with clone() as checkout:
         for language in options.languages:
             edit = EDITS[language]
-            took = again(checkout, edit, options.rounds)
-            each = ", ".join(f"{seconds:.1f}" for seconds in took)
-            print(
-                f"{edit.tool:<22} {statistics.median(took):5.1f} s ({each}); target {edit.target_seconds} s", flush=True
-            )
+            print(row(edit, again(checkout, edit, options.rounds)), flush=True)
 
 
 if __name__ == "__main__":
