@@ -45,8 +45,16 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Start:
+    """Seconds until a server answers at all, and until it has begun a first execution."""
+
+    answers: float
+    executes: float
+
+
+@dataclass(frozen=True)
 class Held:
-    """What executions that wait for a day cost."""
+    """What executions that wait for a day cost, and how soon one of them is described after a restart."""
 
     megabytes: float
     threads: int
@@ -88,13 +96,16 @@ def memory_growth(server: Server, executions: int = 10_000, rounds: int = 1) -> 
     return grown
 
 
-def start_seconds(started: Callable[[], AbstractContextManager[Server]], repeats: int = 5) -> float:
-    """From the process's start until it answers, p50."""
-    times = []
-    for _ in range(repeats):
+def start(started: Callable[[], AbstractContextManager[Server]], repeats: int = 5) -> Start:
+    """Both counted from the process's start, p50."""
+    answers, executes = [], []
+    for number in range(repeats):
         with started() as server:
-            times.append(server.started_seconds)
-    return statistics.median(times)
+            answers.append(server.started_seconds)
+            wire = server.wire()
+            _start(wire, _create(wire, "first", _THREE), f"first{number}", {})
+            executes.append(server.age_seconds)
+    return Start(statistics.median(answers), statistics.median(executes))
 
 
 def waiting(data: Path, executions: int = 10_000) -> Held:
@@ -107,7 +118,7 @@ def waiting(data: Path, executions: int = 10_000) -> Held:
         server.kill()
     with servers.stepsmith(data) as again:
         assert _described(again.wire(), machine, names[-1])["status"] == "RUNNING"
-        return Held(megabytes, threads, again.started_seconds)
+        return Held(megabytes, threads, again.age_seconds)
 
 
 def large_loop(server: Server, definition: Any, input: Any, repeats: int = 9) -> float:

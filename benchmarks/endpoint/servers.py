@@ -37,16 +37,22 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers; `started_seconds` is how long that took from the process's start."""
+    """A server that answers; `began` is the process's start, `started_seconds` how long it took until then."""
 
     name: str
     port: int
     process: subprocess.Popen[bytes]
     session: Session
+    began: float
     started_seconds: float
 
     def wire(self) -> Wire:
         return Wire(self.port, self.session)
+
+    @property
+    def age_seconds(self) -> float:
+        """Since the process's start."""
+        return time.perf_counter() - self.began
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -116,7 +122,7 @@ def _served(
         process = subprocess.Popen(command, stdout=said, stderr=said, env=dict(environment))
         try:
             _wait_until_it_answers(process, port, path)
-            yield Server(name, port, process, session, time.perf_counter() - began)
+            yield Server(name, port, process, session, began, time.perf_counter() - began)
         except NeverAnswered:
             said.seek(0)
             sys.stderr.write(said.read().decode(errors="replace"))

@@ -1,0 +1,26 @@
+"""What a command has not loaded when it begins: the reason why it begins soon, held in place of a time."""
+
+import subprocess
+import sys
+
+RUNTIME = {"pydantic", "stepsmith.asl", "stepsmith.local.runtime"}
+LATER = {"boto3", "botocore.session", "bokeh_sampledata", "moto", "rich"}
+"""What the first request for it, or the first line on the terminal, loads."""
+
+
+def loaded_by(module: str) -> set[str]:
+    """What a fresh interpreter has loaded once it has imported the module."""
+    said = f"import sys, {module}; print(*sys.modules)"
+    return set(subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_up_listens_before_it_loads_what_it_serves() -> None:
+    loaded = loaded_by("stepsmith.cli.commands.up")
+    assert "aiohttp.web" in loaded
+    assert loaded & (RUNTIME | LATER) == set()
+
+
+def test_what_up_serves_is_loaded_without_moto_and_botocore() -> None:
+    loaded = loaded_by("stepsmith.cli.serving")
+    assert loaded >= RUNTIME
+    assert loaded & LATER == set()
