@@ -13,7 +13,7 @@ from pathlib import Path
 from stepsmith.contracts import LlmInvalidRequest, Usage
 from stepsmith.llm import Ask, Question, Reply, serve
 from stepsmith.llm.prices import free
-from stepsmith.objects import Objects
+from stepsmith.objects import Objects, S3Objects
 
 from . import script
 from .scenario import Scenario, ScenarioError
@@ -61,5 +61,5 @@ def _no_agent(agents: Path, agent: str) -> tuple[Scenario, ...]:
     raise LlmInvalidRequest(f"There is no {FILE} of an agent {agent!r}; agents with one: {names}.")
 
 
-_objects = Objects()
+_objects = S3Objects()
 handler = serve("scripted", player(AGENTS, _objects), free, _objects)

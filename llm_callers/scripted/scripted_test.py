@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from obstore.store import MemoryStore
 
 from llm_callers.scripted import handler as scripted
 from stepsmith.contracts import ModelAnswer, RunCancelled
 from stepsmith.llm import serve
 from stepsmith.llm.prices import free
-from stepsmith.objects import Objects
+from stepsmith.objects import MemoryObjects, Objects
 
 Call = Callable[..., dict[str, Any]]
 
@@ -25,8 +24,7 @@ class Context:
 
 @pytest.fixture
 def objects() -> Objects:
-    store = MemoryStore()
-    return Objects(lambda bucket: store)
+    return MemoryObjects()
 
 
 @pytest.fixture

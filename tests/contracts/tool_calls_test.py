@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from obstore.store import MemoryStore
 
 from stepsmith.contracts.budgets import json_bytes
-from stepsmith.objects import Objects
+from stepsmith.objects import MemoryObjects, Objects
 from stepsmith.tool import Picture, Rows, ToolError, serve
 
 FOLDER = Path(__file__).parent / "tool_calls"
@@ -60,7 +59,7 @@ TOOLS = {"echo": echo, "data": data, "table": table, "read": read, "draw": draw,
 
 @pytest.fixture
 def objects() -> Any:
-    return Objects(lambda bucket: MemoryStore())
+    return MemoryObjects()
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -13,11 +13,10 @@ import pytest
 from bokeh_sampledata import stocks
 from market_data import market, yahoo
 from market_data.yahoo import Session, Yahoo, YahooRefused
-from obstore.store import MemoryStore
 
 from stand_ins.service.server import Reply
 from stand_ins.yahoo import server
-from stepsmith.objects import Objects
+from stepsmith.objects import MemoryObjects, Objects
 from stepsmith.tool import ToolError, serve
 
 TOOL = Path(market.__file__).parent / "tool.json"
@@ -45,7 +44,7 @@ def service() -> Iterator[server.Yahoo]:
 
 @pytest.fixture
 def objects() -> Objects:
-    return Objects(lambda bucket: MemoryStore())
+    return MemoryObjects()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from stepsmith.contracts import (
     ModelRequest,
     RunCancelled,
 )
-from stepsmith.objects import Location, Objects, ObjectsUnavailable
+from stepsmith.objects import Location, Objects, ObjectsUnavailable, S3Objects
 
 from . import records
 from .outputs import output
@@ -116,7 +116,7 @@ class Caller:
 def serve(provider: str, ask: Ask, price: Price, objects: Objects | None = None, *, pictures: bool = False) -> Handler:
     """The Lambda handler of a model caller. `objects` is the artifact store; by default what the environment names.
     With `pictures` those of the conversation are read for `Question.pictures`."""
-    store = objects or Objects()
+    store = objects or S3Objects()
     callers: dict[str, Caller] = {}
 
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:

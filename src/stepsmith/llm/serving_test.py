@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from obstore.store import MemoryStore
 
 from stepsmith.contracts import (
     LlmAuthentication,
@@ -24,7 +23,7 @@ from stepsmith.contracts import (
 )
 from stepsmith.llm import Question, Reply, serve
 from stepsmith.llm.prices import unknown
-from stepsmith.objects import Objects
+from stepsmith.objects import MemoryObjects, Objects
 
 RUN = "s3://b/transcripts/sql/r1/"
 
@@ -64,8 +63,7 @@ Call = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def objects() -> Objects:
-    store = MemoryStore()
-    return Objects(lambda bucket: store)
+    return MemoryObjects()
 
 
 @pytest.fixture
@@ -269,7 +267,7 @@ def test_half_a_character_of_an_answer_is_replaced(call: Call, vendor: Vendor) -
 
 
 def test_a_store_that_the_role_may_not_reach_is_the_operator_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Closed(Objects):
+    class Closed(MemoryObjects):
         def exists(self, uri: object) -> bool:
             raise PermissionError("This function's role may not reach 's3://b/x'.")
 

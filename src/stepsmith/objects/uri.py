@@ -24,6 +24,11 @@ class Location:
             raise ValueError(f"{uri!r} is not a plain s3://bucket/key.")
         return cls(bucket, key)
 
+    @classmethod
+    def of(cls, uri: str | Self) -> Self:
+        """The location itself, or that of a URI. Raises `ValueError`."""
+        return cls.parse(uri) if isinstance(uri, str) else uri
+
     def __str__(self) -> str:
         return f"{SCHEME}{self.bucket}/{self.key}"
 

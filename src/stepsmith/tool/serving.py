@@ -24,7 +24,7 @@ from aws_lambda_powertools.logging import Logger
 from stepsmith import contracts
 from stepsmith.contracts import ContractError, ToolFunction
 from stepsmith.contracts.budgets import json_bytes
-from stepsmith.objects import Objects
+from stepsmith.objects import Objects, S3Objects
 
 from .answer import Answer, ToolError
 from .call import Call, opened
@@ -58,7 +58,7 @@ def serve(
     server = _Server(
         functions,
         {tool.name: validator(tool) for tool in function.tools},
-        objects or Objects(),
+        objects or S3Objects(),
         Logger(service=function.function),
     )
     return server.handle

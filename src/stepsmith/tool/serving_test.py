@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from obstore.store import MemoryStore
 
 from stepsmith.contracts import ContractError
 from stepsmith.contracts.budgets import json_bytes
-from stepsmith.objects import Objects
+from stepsmith.objects import MemoryObjects, Objects
 from stepsmith.tool import Call, File, Parts, Picture, Rows, ToolError, serve
 
 ARTIFACTS = "s3://b/artifacts/sql/r1/"
@@ -47,7 +46,7 @@ def event(name: str = "t", **context: Any) -> Any:
 
 @pytest.fixture
 def objects() -> Any:
-    return Objects(lambda bucket: MemoryStore())
+    return MemoryObjects()
 
 
 @pytest.fixture

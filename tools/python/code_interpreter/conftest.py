@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from obstore.store import MemoryStore
 
-from stepsmith.objects import Location, Objects
+from stepsmith.objects import Location, MemoryObjects, Objects
 from stepsmith.tool import Call, Parts, Picture, ToolError
 
 from . import prepare, sandbox
@@ -35,8 +34,7 @@ class Notebook:
 
     def __init__(self, run_id: str = "run", objects: Objects | None = None) -> None:
         self.run_id = run_id
-        store = MemoryStore()
-        self.objects = objects or Objects(lambda bucket: store)
+        self.objects = objects or MemoryObjects()
         self.artifacts = Location.parse(f"s3://bucket/artifacts/sql/{run_id}/")
         self.turn = 0
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from obstore.store import MemoryStore
 
 from db_interface.database import query, schema
-from stepsmith.objects import Objects
+from stepsmith.objects import MemoryObjects, Objects
 from stepsmith.tool import serve
 
 TABLES = """
@@ -32,7 +31,7 @@ def path(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def objects() -> Any:
-    return Objects(lambda bucket: MemoryStore())
+    return MemoryObjects()
 
 
 class Context:

@@ -13,7 +13,6 @@ import pytest
 import pytest_asyncio
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from obstore.store import S3Store
 
 from stepsmith.local.roles import OWNER, Permissions
 from stepsmith.local.roles.conditions import Condition
@@ -95,20 +94,6 @@ def owner(server: ObjectServer) -> Any:
 @pytest.fixture
 def s3(session: dict[str, str]) -> Any:
     return client(session)
-
-
-@pytest.fixture
-def store(session: dict[str, str]) -> S3Store:
-    return S3Store(
-        BUCKET,
-        region="us-east-1",
-        endpoint=session["AWS_ENDPOINT_URL"],
-        access_key_id=session["AWS_ACCESS_KEY_ID"],
-        secret_access_key=session["AWS_SECRET_ACCESS_KEY"],
-        session_token=session["AWS_SESSION_TOKEN"],
-        client_options={"allow_http": True},
-        retry_config={"max_retries": 0},
-    )
 
 
 async def ask[T](action: Callable[..., T], **arguments: Any) -> T:

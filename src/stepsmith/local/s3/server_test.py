@@ -1,4 +1,4 @@
-"""The endpoint as functions see it, by boto3 and obstore; presigned URLs; requests that nobody should make."""
+"""The endpoint as functions see it, by boto3; presigned URLs; requests that nobody should make."""
 
 import asyncio
 import base64
@@ -6,16 +6,12 @@ import hashlib
 import logging
 import re
 import resource
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import obstore
 import pytest
 from botocore.exceptions import ClientError
-from obstore.exceptions import AlreadyExistsError
-from obstore.store import S3Store
 from yarl import URL
 
 from stepsmith.local import Role
@@ -44,27 +40,6 @@ async def test_any_key_goes_round(s3: Any, key: str) -> None:
     assert await get(s3, f"artifacts/{key}") == key.encode()
     listed = await ask(s3.list_objects_v2, Bucket=BUCKET, Prefix="artifacts/")
     assert [each["Key"] for each in listed["Contents"]] == [f"artifacts/{key}"]
-
-
-async def test_obstore_puts_gets_lists_renames_and_deletes(store: S3Store) -> None:
-    attributes = {"Content-Type": "image/png"}
-    await obstore.put_async(store, "artifacts/r/a b.png", b"png" * 1000, attributes=attributes)
-    got = await obstore.get_async(store, "artifacts/r/a b.png")
-    assert got.attributes["Content-Type"] == "image/png"
-    assert bytes(await got.bytes_async()) == b"png" * 1000
-    assert bytes(await obstore.get_range_async(store, "artifacts/r/a b.png", start=1, end=4)) == b"ngp"
-    await obstore.copy_async(store, "artifacts/r/a b.png", "artifacts/r/c.png")
-    found = await ask(lambda: obstore.list(store, "artifacts/r").collect())
-    assert sorted(each["path"] for each in found) == ["artifacts/r/a b.png", "artifacts/r/c.png"]
-    await obstore.delete_async(store, ["artifacts/r/a b.png", "artifacts/r/c.png"])
-    assert await ask(lambda: obstore.list(store, "artifacts/r").collect()) == []
-
-
-async def test_obstore_creates_an_object_once(store: S3Store) -> None:
-    await obstore.put_async(store, "artifacts/once", b"1", mode="create")
-    with pytest.raises(AlreadyExistsError):
-        await obstore.put_async(store, "artifacts/once", b"2", mode="create")
-    assert bytes(await (await obstore.get_async(store, "artifacts/once")).bytes_async()) == b"1"
 
 
 async def test_of_many_that_create_at_once_one_wins(session: dict[str, str]) -> None:
@@ -195,7 +170,7 @@ async def test_a_key_that_is_old_by_a_quarter_of_an_hour_is_refused(s3: Any, mom
     assert await refusal(s3.get_object, Bucket=BUCKET, Key="artifacts/a") == "RequestTimeTooSkewed"
 
 
-async def test_a_presigned_url_needs_no_key_and_ends(s3: Any, store: S3Store, moment: Time) -> None:
+async def test_a_presigned_url_needs_no_key_and_ends(s3: Any, moment: Time) -> None:
     def presign(action: str, **more: Any) -> str:
         wanted = {"Bucket": BUCKET, "Key": "artifacts/a b", **more}
         return str(s3.generate_presigned_url(action, Params=wanted, ExpiresIn=60))
@@ -205,8 +180,6 @@ async def test_a_presigned_url_needs_no_key_and_ends(s3: Any, store: S3Store, mo
         assert (await http.put(_url(presign("put_object")), data=b"by url")).status == 200
         answer = await http.get(_url(shown))
         assert (await answer.read(), answer.headers["Content-Disposition"]) == (b"by url", "attachment; filename=a.txt")
-        by_obstore = await obstore.sign_async(store, "GET", "artifacts/a b", timedelta(seconds=60))
-        assert await (await http.get(_url(by_obstore))).read() == b"by url"
         assert (await http.get(_url(shown.replace("a%20b", "other")))).status == 403
         assert (await http.delete(_url(shown))).status == 403
         moment.later_ms = 61_000

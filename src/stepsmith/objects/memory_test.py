@@ -1,16 +1,15 @@
-"""Claims on locations and objects."""
+"""Claims on locations, and on the store in memory."""
 
 import pytest
-from obstore.store import MemoryStore
 
-from stepsmith.objects import Location, Objects
+from stepsmith.objects import Location, MemoryObjects
 
 PREFIX = Location("b", "artifacts/sql/r1/")
 
 
 @pytest.fixture
 def objects():
-    return Objects(lambda bucket: MemoryStore())
+    return MemoryObjects()
 
 
 @pytest.mark.parametrize("key", ["artifacts/sql/r1/a.csv", "artifacts/sql/r1/x/ü b.png"])
