@@ -6,6 +6,9 @@ Who acts on what goes wrong:
     the machine     an event that is no call raises `ContractError`
     the developer   anything else a tool raises goes on to Lambda; the log gets its class and place, never its words,
                     which may hold what the model or a person said
+
+The log is a line of JSON a call on standard output, in the same shape from the kits of all languages: whose call it was
+and how it ended, neither its input nor its result.
 """
 
 from __future__ import annotations
@@ -18,8 +21,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-
-from aws_lambda_powertools.logging import Logger
 
 from stepsmith import contracts
 from stepsmith.contracts import ContractError, ToolFunction
@@ -59,7 +60,7 @@ def serve(
         functions,
         {tool.name: validator(tool) for tool in function.tools},
         objects or S3Objects(),
-        Logger(service=function.function),
+        function.function,
     )
     return server.handle
 
@@ -69,7 +70,7 @@ class _Server:
     functions: Mapping[str, Function]
     validators: Mapping[str, Callable[[Mapping[str, Any]], None]]
     objects: Objects
-    logger: Logger
+    service: str
 
     def handle(self, event: Any, context: LambdaContext) -> dict[str, Any]:
         began = time.perf_counter()
@@ -78,7 +79,7 @@ class _Server:
             raise ContractError("name", f"one of {', '.join(sorted(self.functions))} is needed, not {asked.name!r}")
         call = opened(asked, self.objects, _seconds(context))
         result = self._result(asked, call).to_json()
-        self._log(call, result, time.perf_counter() - began)
+        self._log("INFO", "tool call", call, _outcome(result, time.perf_counter() - began))
         return result
 
     def _result(self, asked: contracts.Call, call: Call) -> contracts.ToolResult:
@@ -88,16 +89,12 @@ class _Server:
         except ToolError as error:
             return tool_result(call, str(error), is_error=True)
         except Exception as error:
-            self.logger.error("tool raised", extra={**_who(call), "error": type(error).__name__, "at": _place(error)})
+            self._log("ERROR", "tool raised", call, {"error": type(error).__name__, "at": _place(error)})
             raise
 
-    def _log(self, call: Call, result: dict[str, Any], seconds: float) -> None:
-        outcome = {
-            "is_error": result["is_error"],
-            "bytes": json_bytes(result),
-            "ms": round(seconds * 1000),
-        }
-        self.logger.info("tool call", extra={**_who(call), **outcome})
+    def _log(self, level: str, message: str, call: Call, facts: Mapping[str, Any]) -> None:
+        line = {"level": level, "service": self.service, "message": message, **_who(call), **facts}
+        print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
 def _who(call: Call) -> dict[str, Any]:
@@ -108,6 +105,10 @@ def _who(call: Call) -> dict[str, Any]:
         "turn": call.turn,
         "effect_id": call.effect_id,
     }
+
+
+def _outcome(result: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    return {"is_error": result["is_error"], "bytes": json_bytes(result), "ms": round(seconds * 1000)}
 
 
 def _place(error: BaseException) -> str:
