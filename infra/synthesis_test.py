@@ -187,7 +187,10 @@ class TestCommand:
         )
         (agent / "instructions.md").write_text("Look.")
         assert self.synth(tmp_path / "out", root=tmp_path / "repository") == 2
-        sentence = "tools/python/nowhere/tool.json is missing: name a folder of tools/ that holds a tool.json.\n"
+        sentence = (
+            "agents/lost/agent.py has a toolbox that is not there: tools/python/nowhere/tool.json is missing: "
+            "name a folder of tools/ that holds a tool.json.\n"
+        )
         assert capsys.readouterr() == ("", sentence)
         assert not (tmp_path / "out").exists()
 

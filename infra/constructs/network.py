@@ -2,7 +2,7 @@
 
     two subnets in two zones, their route table    no internet gateway, no NAT: the only route leads to S3
     a gateway endpoint for S3                      lets through what every tool may do with artifacts, nothing else
-    a security group                               out to S3 by TLS, in from nowhere
+    a security group                               out to those endpoints by TLS, in from nowhere
     a flow log                                     of what was refused
     an endpoint for Secrets Manager                only if one of the functions lists a secret: it costs by the hour
 
@@ -59,7 +59,7 @@ class Network(Construct):
         DefaultSecurityGroup(self, "default", vpc_id=self._vpc.id)  # without rules: it lets nothing through
         Refusals(self, site, self._vpc.id)
         self._subnets = [subnet.id for subnet in self._zoned()]
-        self._group = self._security_group("functions", "Out to S3 alone")
+        self._group = self._security_group("functions", "Out to endpoints alone")
         self._way_to_s3()
         if secrets:
             self._way_to_secrets(secrets)
