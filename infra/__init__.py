@@ -3,7 +3,7 @@
     build-support/infra synth --env dev --account 123456789012 --out DIR      # Terraform JSON
 
     contents     what the folders hold: tools, model callers, agents (nothing is registered anywhere)
-    site         where it goes: environment, account, AWS or an endpoint, where Terraform keeps its state, a VPC of yours
+    site         where it goes: environment, account, AWS or an endpoint, where Terraform keeps state, a VPC of yours
     policy       IAM statements as values; nothing is allowed everywhere without a written reason
     iac          the only door to cdktf and the AWS provider
     constructs/  one per noun: ArtifactStore, Approvals, Secrets, Network, ToolFunction, ModelCaller, AgentMachine
