@@ -24,11 +24,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stepsmith.asl.outcome import Succeeded
+from stepsmith.cli.laptop import LOCAL
 from stepsmith.cli.native import artifact, named
 from stepsmith.cli.project import Project
 from stepsmith.cli.settings import Settings, read
 from stepsmith.cli.trying import event
-from stepsmith.cli.wiring import LOCAL, Workshop
+from stepsmith.cli.wiring import Workshop
 from stepsmith.contracts import ToolFunction
 from stepsmith.local import Runtime
 from stepsmith.local.functions import Call, outcome_of

@@ -10,10 +10,11 @@ import pytest
 
 from stand_ins.model_vendor.server import Answer, VendorServer
 from stepsmith.agent import load
+from stepsmith.cli.laptop import LOCAL
 from stepsmith.cli.play import play
 from stepsmith.cli.project import Project
 from stepsmith.cli.settings import read
-from stepsmith.cli.wiring import LOCAL, Workshop
+from stepsmith.cli.wiring import Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL_CALLS = ROOT / "tests/contracts/model_calls"

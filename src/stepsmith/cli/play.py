@@ -16,13 +16,14 @@ from stepsmith.agent import load
 from stepsmith.trace import Reader, Trace
 
 from .errors import UsageError
+from .laptop import LOCAL
 from .models import SCRIPTED
 from .native import functions_of
 from .offline import needed, stand_ins
 from .project import Project
 from .scenarios import scenarios
 from .settings import read
-from .wiring import LOCAL, Workshop
+from .wiring import Workshop
 
 
 def play(agent: str, scenario: str, data: Path, built: Path | None = None) -> Trace:

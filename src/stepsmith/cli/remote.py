@@ -15,9 +15,9 @@ from stepsmith.local.starting import NAME_LETTERS
 from stepsmith.trace import Trace
 
 from .client import Client, Refusal
+from .laptop import LOCAL, role_arn
 from .live import Live
 from .runs import LeftWaiting
-from .wiring import LOCAL, role_arn
 
 POLL_SECONDS = (0.05, 0.5)
 """The first wait for something new, and the longest; each wait in vain is half again as long."""

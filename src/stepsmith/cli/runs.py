@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stepsmith.asl import Invoke
 from stepsmith.asl.outcome import Submitted
 from stepsmith.contracts import RunOutput
-from stepsmith.local import Run, Runtime
 from stepsmith.local.journal import Pending
 from stepsmith.trace import Failed, Trace
 
 from .artifacts import artifacts
 from .errors import COMPLETED, FAILED, STOPPED
+from .laptop import LOCAL
 from .live import Live, last_line
 from .results import sentence
 from .settings import Settings
 from .terminal import answer, document, note, say
-from .wiring import LOCAL
+
+if TYPE_CHECKING:
+    from stepsmith.local import Run, Runtime  # `show` tells what is recorded, and runs nothing
 
 LOOK_SECONDS = 0.1
 

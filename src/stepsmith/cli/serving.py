@@ -23,6 +23,7 @@ from stepsmith.local.endpoint import Endpoint
 from stepsmith.local.endpoint.states import States
 
 from .errors import CommandError, UsageError
+from .laptop import LOCAL, role_arn
 from .models import SCRIPTED
 from .native import functions_of, missing, named, native
 from .offline import needed
@@ -30,7 +31,7 @@ from .project import Project
 from .scenarios import scenarios
 from .settings import Settings
 from .terminal import count, note, say
-from .wiring import LOCAL, Workshop, role_arn
+from .wiring import Workshop
 
 MOST_COUNTED = 100_000
 BREATH_SECONDS = 0.002

@@ -22,11 +22,12 @@ from stepsmith.contracts import CallContext, ToolFunction
 from stepsmith.local.functions import Call, outcome_of
 from stepsmith.local.packing import encode
 
+from .laptop import LOCAL
 from .native import artifact
 from .project import Project
 from .settings import Settings
 from .terminal import count, log_line, no_log, note, say, seconds
-from .wiring import LOCAL, Workshop
+from .wiring import Workshop
 
 AGENT, RUN = "try", "scratch"
 MAX_RESULT_BYTES = 65_536

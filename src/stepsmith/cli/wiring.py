@@ -15,25 +15,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stepsmith.agent import Deployment, LoadedAgent, compile
+from stepsmith.agent import LoadedAgent, compile
 from stepsmith.contracts import CallerFunction, ToolFunction
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Hosted, Role, Runtime
-from stepsmith.local.approvals.table import seeds
 from stepsmith.local.endpoint import Endpoint
 from stepsmith.local.packing import encode
 
 from .cancelling import Marks
 from .errors import CommandError, UsageError
+from .laptop import LOCAL, SEEDS
 from .models import BASE_URL
 from .native import PYTHON, artifact, named
 from .project import Project
 from .settings import Settings
 from .terminal import no_log, note
-
-LOCAL = Deployment()
-SEEDS = seeds(LOCAL.approvals_table)
-"""What must exist on this machine before it is asked for."""
 
 STAND_INS = "stand_ins"
 """In a run's metadata: its outside services are played by stand-ins."""
@@ -85,10 +81,6 @@ class Workshop:
         """The cancel marks of this project's runs."""
         agents = {LOCAL.machine_arn(agent): agent for agent in self._project.agents}
         return Marks(self._settings.data / "s3" / LOCAL.bucket / "transcripts", agents)
-
-    def archive(self) -> Runtime:
-        """The runtime over the recorded runs alone: to list and show them."""
-        return Runtime(self._settings.data)
 
     def definition(self, agent: LoadedAgent) -> dict[str, object]:
         return compile(agent, LOCAL, callers=self._project.vendors)
@@ -220,11 +212,6 @@ def base_url_of(input: Any) -> str | None:
             return url
         case _:
             return None
-
-
-def role_arn(agent: str) -> str:
-    """The role of an agent's state machine, by the name that it has on AWS; nobody asks for it here."""
-    return f"arn:{LOCAL.partition}:iam::{LOCAL.account}:role/{LOCAL.role_name('agent', agent)}"
 
 
 def tool_role(tool: ToolFunction) -> Role:

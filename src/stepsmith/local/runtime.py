@@ -20,19 +20,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from stepsmith import asl, lambdas
+from stepsmith.local.archive import LOCKS, RUNS, Archive
 from stepsmith.local.catalog import Catalog
 from stepsmith.local.children import Children, OnNested
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import BUSY_SECONDS, Database, Synchronous
 from stepsmith.local.delivery import Delivery
 from stepsmith.local.endpoint import Endpoint, wall_ms
-from stepsmith.local.errors import AmbiguousRun, UnknownRun
 from stepsmith.local.executions import Executions
 from stepsmith.local.functions import CodeStore, Events, FunctionLogs, Functions, FunctionTables, Hosted
 from stepsmith.local.functions.formats import FILE as FUNCTIONS
 from stepsmith.local.functions.formats import STEPS as FUNCTION_STEPS
-from stepsmith.local.histories import Histories
-from stepsmith.local.inbox import Inbox
 from stepsmith.local.integrations import Integrations
 from stepsmith.local.integrations.destinations import Destinations
 from stepsmith.local.integrations.door import Door
@@ -41,13 +39,12 @@ from stepsmith.local.maps import MapRuns
 from stepsmith.local.maps import Records as MapRunRecords
 from stepsmith.local.migrations import STEPS
 from stepsmith.local.moto import Moto, Seeds
-from stepsmith.local.ownership import Ownership
 from stepsmith.local.packing import encode
 from stepsmith.local.roles import Principal, Role, Roles
 from stepsmith.local.run import Run
 from stepsmith.local.s3 import Buckets, Configuration, ObjectService
 from stepsmith.local.starting import Request, Starting
-from stepsmith.local.store import Beginning, Ending, Row, Status, Store
+from stepsmith.local.store import Row
 from stepsmith.local.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -60,7 +57,7 @@ RESIDENT_BUSY_SECONDS = 1.0
 """How long a process that serves others waits for a locked database: meanwhile it serves nobody."""
 
 
-class Runtime:
+class Runtime(Archive):
     """See the module. `machines` are the definitions that nested executions may start, by ARN. Functions reach S3 at
     `endpoint`, which somebody else opens and closes; without one the runtime has one of its own for as long as it is
     open. A resident one takes up what an earlier process left, if `takes_up` says so of its input. `on_nested` is told
@@ -115,15 +112,9 @@ class Runtime:
 
     def _open_runs(self, opening: AsyncExitStack) -> None:
         """What is recorded, and who works on it."""
-        self.database = self._database("runs.db")
-        opening.callback(self.database.close)
-        self.store = Store(self.database)
-        self.inbox = Inbox(self.database)
+        self._open_records(opening, self._database(RUNS), self.data / LOCKS)
         self.catalog = Catalog(self.database, self._clock.now_ms, self._random)
-        self._owned = Ownership(self.data / "runs.lock")
-        opening.callback(self._owned.close)
         self.executions = Executions(self.store, self._owned, self._clock, self._is_resident, self._takes_up)
-        self._histories = Histories(self.store)
         self.tokens = Tokens(self, self._clock)
 
     async def _open_endpoint(self, opening: AsyncExitStack) -> None:
@@ -236,54 +227,17 @@ class Runtime:
 
         return await drive(steps, arn, role, self._clock, self._integrations)
 
-    def find(self, run: str) -> Row:
-        """The run with this name or ARN, or the only one whose name begins so. Raises UnknownRun, AmbiguousRun."""
-        if not run.isprintable():  # no name has these letters, and the database takes no lone surrogate
-            raise UnknownRun(run)
-        if run.startswith("arn:"):
-            found = self.store.execution(run)
-            rows = [found] if found else []
-        else:
-            rows = self.store.beginning_with(run)
-            rows = [row for row in rows if row.name == run] or rows
-        if len(rows) > 1:
-            raise AmbiguousRun(run, tuple(row.name for row in rows))
-        if not rows:
-            raise UnknownRun(run)
-        return rows[0]
-
-    def list(self, limit: int = 100, status: Status | None = None, before: int | None = None) -> Sequence[Row]:
-        """The latest runs first; `before` is the `id` of the last row of the page before."""
-        return self.store.executions(limit, status, before)
-
     def now_ms(self) -> int:
         """The time as the runs see it."""
         return self._clock.now_ms()
 
-    def is_owned(self, row: Row) -> bool:
-        """Whether a living process, this one included, works on the run."""
-        return self._owned.is_owned(row.id)
-
-    def beginning(self, run: str) -> Beginning:
-        """What a run began with: definition, input, time, seed."""
-        return self.store.beginning(self.find(run).id)
-
-    def ending(self, run: str) -> Ending | None:
-        """How a run ended; None while it has not."""
-        return self.store.ending(self.find(run).id)
-
     def history(self, run: str) -> Sequence[asl.HistoryEvent]:
-        """Every recorded event of a run. InterpreterChanged when this interpreter tells another story."""
+        """As the archive has it; of a run at work here, as it has it."""
         row = self.find(run)
         at_work = self.executions.at_work(row.arn)
         if at_work is not None and not at_work.is_parked:
             return at_work.replica.execution.events
         return self._histories.of(row)
-
-    def input_text(self, row: Row) -> str:
-        """The input of an execution as it was written."""
-        beginning = self.store.beginning(row.id)
-        return (beginning.input_text or encode(beginning.input)).decode()
 
     # What tokens need (tokens.Executions).
 

@@ -7,10 +7,10 @@ looks for; a sub-agent that begins later inherits it. A run that nobody works on
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Iterator, Sequence
 
-from stepsmith.local import Row
+from stepsmith.local.archive import archive
+from stepsmith.local.store import Row
 
 from ..errors import COMPLETED
 from ..project import Project
@@ -26,20 +26,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    return asyncio.run(_cancel(options))
-
-
-async def _cancel(options: argparse.Namespace) -> int:
     settings = read(options.data)
     workshop = Workshop(Project(settings.root), settings)
-    async with workshop.archive() as runtime:
-        row = runtime.find(options.run)
+    with archive(settings.data) as recorded:
+        row = recorded.find(options.run)
         if row.status != "RUNNING":
             say(f"Run {row.name} has ended ({row.status.lower()}): nothing to cancel.")
             return COMPLETED
         marks = workshop.marks
         marks.make(row.machine, row.name)  # first: whoever begins from now on inherits it
-        below = tuple(_below(row, runtime.list(MOST, "RUNNING")))
+        below = tuple(_below(row, recorded.list(MOST, "RUNNING")))
         for each in below:
             marks.make(each.machine, each.name)
     also = f", and so do {count(len(below), 'run')} of its sub-agents" if below else ""

@@ -7,7 +7,6 @@ often, how long and how many retries; the ways that it took are lit, too. A runn
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 import webbrowser
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stepsmith.agent import load
+from stepsmith.local.archive import archive
 from stepsmith.local.errors import UnknownRun
 from stepsmith.trace.graph import Graph, Lights, graph, lights, mermaid, svg
 
@@ -72,19 +72,19 @@ def _subject(project: Project, settings: Settings, what: str) -> Subject:
         definition = Workshop(project, settings).definition(load(what, project.root))
         return Subject(what, f"agent {what}", definition)
     try:
-        return asyncio.run(_run(project, settings, what))
+        return _run(project, settings, what)
     except UnknownRun:
         known = near(what, project.agents)
         see = "`stepsmith list` shows the agents, `stepsmith runs` the runs."
         raise UsageError(f"There is no agent and no run {what!r}{known}. {see}") from None
 
 
-async def _run(project: Project, settings: Settings, what: str) -> Subject:
-    async with Workshop(project, settings).archive() as archive:
-        row = archive.find(what)
-        definition = json.loads(archive.beginning(row.arn).definition)
-        events = tuple(event.to_json() for event in archive.history(row.arn))
-        is_interrupted = row.status == "RUNNING" and not archive.is_owned(row)
+def _run(project: Project, settings: Settings, what: str) -> Subject:
+    with archive(settings.data) as recorded:
+        row = recorded.find(what)
+        definition = json.loads(recorded.beginning(row.arn).definition)
+        events = tuple(event.to_json() for event in recorded.history(row.arn))
+        is_interrupted = row.status == "RUNNING" and not recorded.is_owned(row)
     title = f"run {row.name} of {agent_of(row.machine, project.agents)}"
     return Subject(row.name, title, definition, events, is_interrupted)
 

@@ -10,7 +10,8 @@ import asyncio
 from typing import Any
 
 from stepsmith.agent import AgentError, LoadedAgent, load
-from stepsmith.local import Row
+from stepsmith.local.archive import archive
+from stepsmith.local.store import Row
 
 from ..client import running
 from ..errors import INTERRUPTED
@@ -34,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     settings = read(options.data)
     project = Project(settings.root)
-    row, input = asyncio.run(_found(project, settings, options.run))
+    row, input = _found(settings, options.run)
     endpoint = None if options.logs or is_of_its_own(input) else running(settings.data)
     if endpoint and row.status == "RUNNING":
         return there(endpoint, row.arn, agent_of(row.machine, project.agents), settings, options)
@@ -48,11 +49,11 @@ def main(options: argparse.Namespace) -> int:
         return INTERRUPTED
 
 
-async def _found(project: Project, settings: Settings, run: str) -> tuple[Row, Any]:
+def _found(settings: Settings, run: str) -> tuple[Row, Any]:
     """The run and its input."""
-    async with Workshop(project, settings).archive() as archive:
-        row = archive.find(run)
-        return row, archive.beginning(row.arn).input
+    with archive(settings.data) as recorded:
+        row = recorded.find(run)
+        return row, recorded.beginning(row.arn).input
 
 
 def _agents(project: Project, settings: Settings, row: Row) -> tuple[LoadedAgent, ...]:

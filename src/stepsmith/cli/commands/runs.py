@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
 
-from stepsmith.local import Row, Runtime
+from stepsmith.local.archive import Archive, archive
+from stepsmith.local.store import Row
 from stepsmith.trace import Trace
 
 from ..errors import COMPLETED
@@ -18,7 +18,6 @@ from ..project import Project
 from ..runs import agent_of
 from ..settings import read
 from ..terminal import document, one_line, say, seconds, table
-from ..wiring import Workshop
 
 MOST = 10_000
 LETTERS = 20
@@ -33,17 +32,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    return asyncio.run(_list(options))
-
-
-async def _list(options: argparse.Namespace) -> int:
     settings = read(options.data)
     project = Project(settings.root)
     if options.agent:
         project.agent_folder(options.agent)
-    async with Workshop(project, settings).archive() as archive:
-        wanted = [row for row in archive.list(MOST) if options.agent in (None, agent_of(row.machine, project.agents))]
-        shown = [_shown(archive, row, project) for row in wanted[: options.limit]]
+    with archive(settings.data) as recorded:
+        wanted = [row for row in recorded.list(MOST) if options.agent in (None, agent_of(row.machine, project.agents))]
+        shown = [_shown(recorded, row, project) for row in wanted[: options.limit]]
     if options.json:
         document(shown)
     elif shown:
@@ -54,24 +49,24 @@ async def _list(options: argparse.Namespace) -> int:
     return COMPLETED
 
 
-def _shown(archive: Runtime, row: Row, project: Project) -> dict[str, Any]:
-    input = archive.beginning(row.arn).input
+def _shown(recorded: Archive, row: Row, project: Project) -> dict[str, Any]:
+    input = recorded.beginning(row.arn).input
     ended = None if row.stopped_ms is None else (row.stopped_ms - row.started_ms) / 1000
     return {
         "run": row.name,
         "agent": agent_of(row.machine, project.agents),
-        "status": _status(archive, row),
+        "status": _status(recorded, row),
         "began": datetime.fromtimestamp(row.started_ms / 1000, UTC).isoformat(timespec="seconds"),
         "seconds": ended,
         "question": Trace(input=input).question,
     }
 
 
-def _status(archive: Runtime, row: Row) -> str:
+def _status(recorded: Archive, row: Row) -> str:
     """``completed`` or ``stopped`` as the run's output says, else ``running``, ``interrupted``, or AWS's word."""
     if row.status == "RUNNING":
-        return "running" if archive.is_owned(row) else "interrupted"
-    ending = archive.ending(row.arn)
+        return "running" if recorded.is_owned(row) else "interrupted"
+    ending = recorded.ending(row.arn)
     result = ending.result if ending else None
     return str(result["status"]) if isinstance(result, dict) and "status" in result else row.status.lower()
 

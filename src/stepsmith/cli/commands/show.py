@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
@@ -14,19 +13,20 @@ from rich.text import Text
 from stepsmith.asl import tokens
 from stepsmith.contracts import ContractError, Decision, File, Image
 from stepsmith.contracts import Text as TextBlock
-from stepsmith.local import Row
+from stepsmith.local.archive import archive
 from stepsmith.local.inbox import Letter
+from stepsmith.local.store import Row
 from stepsmith.trace import Trace, TracedCall, Turn
 from stepsmith.trace import read as read_history
 
 from ..errors import COMPLETED
+from ..laptop import LOCAL
 from ..live import call_line, call_notes, turn_line
 from ..project import Project
 from ..results import decided
 from ..runs import agent_of, summary, tell
 from ..settings import Settings, read
 from ..terminal import clock, document, json_text, out, plain, say
-from ..wiring import LOCAL, Workshop
 
 Kept = Mapping[str, Decision]
 """Decisions by the hash of the input that they are about."""
@@ -47,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     settings = read(options.data)
     project = Project(settings.root)
-    row, events, kept = asyncio.run(_recorded(project, settings, options.run))
+    row, events, kept = _recorded(settings, options.run)
     if options.events:
         document({"events": events})
         return COMPLETED
@@ -77,12 +77,12 @@ def _tell_plain(row: Row, machine: str, events: list[dict[str, Any]]) -> None:
     say(f"`stepsmith graph {row.name}` draws its way.", "dim")
 
 
-async def _recorded(project: Project, settings: Settings, run: str) -> tuple[Row, list[dict[str, Any]], Kept]:
+def _recorded(settings: Settings, run: str) -> tuple[Row, list[dict[str, Any]], Kept]:
     """The run, its history, and the decisions that it has not taken up."""
-    async with Workshop(project, settings).archive() as archive:
-        row = archive.find(run)
-        events = [event.to_json() for event in archive.history(row.arn)]
-        letters = (letter for letter in archive.inbox.unread() if _is_of(letter, row))
+    with archive(settings.data) as recorded:
+        row = recorded.find(run)
+        events = [event.to_json() for event in recorded.history(row.arn)]
+        letters = (letter for letter in recorded.inbox.unread() if _is_of(letter, row))
         return row, events, {made.input_hash: made for made in map(_decision, letters) if made}
 
 
