@@ -1,6 +1,6 @@
 """What is written for AWS, judged by the AWS provider: every resource has the fields that its schema knows and needs.
 
-No account is asked. Like deploy_test.py it needs node, Terraform, the provider and the artifacts, and is run by .ci/run.
+No account is asked. Like deploy_test.py it needs node, Terraform, the provider and the artifacts; .ci/run runs it.
 """
 
 import json
