@@ -29,7 +29,7 @@ def edit(path, old, new):
         ("agent = Agent(", "agent = Agnet(", "line 5: NameError: name 'Agnet' is not defined"),
         ("tools=[", "tools=[[", "SyntaxError"),
         ("agent = Agent(", "agnet = Agent(", "holds no agent: assign `agent = Agent(...)`"),
-        ("python/db_interface", "python/db_interfaec", "db_interfaec/tool.json is missing: name a folder of tools/"),
+        ("python/db_interface", "python/db_interfaec", "agents/sql/agent.py has a toolbox that is not there"),
         ("anthropic:claude-sonnet-5-5", "antropic:claude", "antropic"),
     ],
 )

@@ -131,13 +131,16 @@ def _instructions(folder: Path) -> str:
 def _offered(source: Toolbox | Subagent, root: Path, above: tuple[str, ...]) -> Iterator[OfferedTool]:
     match source:
         case Toolbox():
-            yield from _of_lambda(source, root)
+            yield from _of_lambda(source, root, above[-1])
         case Subagent():
             yield _of_agent(_load(root / "agents" / source.agent, root, above))
 
 
-def _of_lambda(toolbox: Toolbox, root: Path) -> Iterator[OfferedTool]:
+def _of_lambda(toolbox: Toolbox, root: Path, agent: str) -> Iterator[OfferedTool]:
     path = root / "tools" / toolbox.folder / "tool.json"
+    if not path.is_file():
+        said = f"{_shown(path)} is missing: name a folder of tools/ that holds a tool.json."
+        raise AgentError(f"agents/{agent}/agent.py has a toolbox that is not there: {said}")
     function = read_tool_function(path)
     names = [tool.name for tool in function.tools]
     for missing in set(toolbox.only or ()) - set(names):
@@ -149,8 +152,6 @@ def _of_lambda(toolbox: Toolbox, root: Path) -> Iterator[OfferedTool]:
 
 def read_tool_function(path: Path) -> ToolFunction:
     """The tool.json at `path`. Raises AgentError that names the field."""
-    if not path.is_file():
-        raise AgentError(f"{_shown(path)} is missing: name a folder of tools/ that holds a tool.json.")
     try:
         return ToolFunction.from_json(json.loads(path.read_bytes()))
     except ContractError as error:

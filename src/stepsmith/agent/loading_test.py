@@ -139,7 +139,8 @@ def test_a_broken_tool_json_is_told_with_its_field(tmp_path: Path, content: str,
 
 def test_a_missing_tool_json_is_told(tmp_path: Path) -> None:
     write(tmp_path, tools="toolbox('python/g')")
-    assert refusal(tmp_path).startswith("tools/python/g/tool.json is missing: ")
+    said = "agents/a/agent.py has a toolbox that is not there: tools/python/g/tool.json is missing: "
+    assert refusal(tmp_path).startswith(said)
 
 
 def test_sub_agents_in_a_circle_are_refused_with_the_circle(tmp_path: Path) -> None:
