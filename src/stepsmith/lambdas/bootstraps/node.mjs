@@ -14,13 +14,14 @@ import http from "node:http";
 import { createRequire } from "node:module";
 import { Socket } from "node:net";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { format } from "node:util";
 
 const VERSION = "/2018-06-01/runtime";
 const MODULES = ["", ".js", ".mjs", ".cjs"];
 const HANDLER = /^(?<module>(?:.*\/)?[^./][^.]*)\.(?<name>.+)$/;
 const root = process.env.LAMBDA_TASK_ROOT;
+const own = path.dirname(fileURLToPath(import.meta.url));
 
 /** An error that the runtime names itself, such as `Runtime.ImportModuleError`. */
 class Fault extends Error {
@@ -166,12 +167,14 @@ function marshalled(answer) {
   }
 }
 
-/** Lambda's document of an error; `trace` has the paths that the function's files have on Lambda. */
+/** Lambda's document of an error; `trace` has the paths that the function's files and the runtime have on Lambda. */
 function described(error) {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  const trace = (error.stack ?? "").split("\n").map((line) => line.replaceAll(root, "/var/task"));
+  const trace = (error.stack ?? "").split("\n").map(shown);
   return { errorType: error.name || "Error", errorMessage: error.message, trace };
 }
+
+const shown = (line) => line.replaceAll(root, "/var/task").replaceAll(own, "/var/runtime");
 
 /** Every line of the console says when, for which invocation and how urgent, as on Lambda. */
 function logAsLambda() {

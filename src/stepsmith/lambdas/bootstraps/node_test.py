@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,6 +109,7 @@ async def test_an_error_has_type_message_and_trace(processes: Processes, node: M
     told = error(await processes.invoke(node(source), b"{}"))
     assert (told["errorType"], told["errorMessage"]) == ("Thin", "too thin")
     assert any("/var/task/app.mjs" in line for line in told["trace"])
+    assert not any(str(Path(__file__).parent) in line for line in told["trace"]), "no path of this machine"
 
 
 async def test_whatever_else_is_thrown_is_told(processes: Processes, node: Make) -> None:
