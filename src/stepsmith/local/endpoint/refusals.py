@@ -72,7 +72,7 @@ JSON: dict[Reason, tuple[str, str, int | None]] = {
         _MISMATCH,
         None,
     ),
-    Reason.TOO_LARGE: ("RequestEntityTooLargeException", "A request may have {} bytes here.", TOO_LARGE),
+    Reason.TOO_LARGE: ("RequestEntityTooLargeException", "Request must be smaller than {} bytes.", TOO_LARGE),
     Reason.SLOW: ("RequestTimeoutException", "The body of the request did not arrive within {} seconds.", TIMEOUT),
     Reason.NO_SERVICE: (
         "UnsupportedOperationException",

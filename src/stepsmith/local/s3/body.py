@@ -235,7 +235,7 @@ def _decoded(digest: str) -> bytes:
     try:
         return base64.b64decode(digest, validate=True)
     except ValueError:
-        raise Fault("InvalidRequest", f"{digest[:60]!r} is no digest in base64.") from None
+        raise Fault("InvalidDigest", f"The digest you specified was invalid: {digest[:60]!r} is no base64.") from None
 
 
 def _idle() -> Fault:

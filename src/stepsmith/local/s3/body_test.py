@@ -132,5 +132,6 @@ async def test_more_than_the_bound_is_refused_whatever_the_headers_say() -> None
 
 
 async def test_a_digest_that_is_no_base64_is_named() -> None:
-    with pytest.raises(Fault, match="no digest in base64"):
+    with pytest.raises(Fault, match="digest you specified was invalid") as refused:
         body(b"", PLAIN, {"content-md5": "***"})
+    assert refused.value.code == "InvalidDigest"

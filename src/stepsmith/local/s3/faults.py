@@ -18,6 +18,7 @@ _STATUS = {
     "InvalidArgument": 400,
     "InvalidAccessKeyId": 403,
     "InvalidBucketName": 400,
+    "InvalidDigest": 400,
     "InvalidLocationConstraint": 400,
     "InvalidPart": 400,
     "InvalidPartNumber": 416,

@@ -26,7 +26,7 @@ _UNSAFE = re.compile(r"[%\x00-\x1f\x7f\\]")
 def to_parts(key: str) -> tuple[str, ...]:
     """The path's parts for a key; Fault for a key that S3 does not take."""
     if not key or len(key.encode("utf-8", "surrogatepass")) > MAX_KEY_BYTES:
-        raise Fault("KeyTooLongError", f"A key has 1 to {MAX_KEY_BYTES} bytes of UTF-8.")
+        raise Fault("KeyTooLongError", f"Your key is too long or empty: it may have {MAX_KEY_BYTES} bytes of UTF-8.")
     return tuple(piece for segment in key.split("/") for piece in _pieces(_escaped(segment)))
 
 
