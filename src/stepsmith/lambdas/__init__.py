@@ -8,7 +8,7 @@ API that a process talks to, `bootstraps/` what runs inside it. Nothing of Steps
 """
 
 from stepsmith.lambdas.artifact import MAX_UNPACKED_BYTES, examine, unpacked_bytes
-from stepsmith.lambdas.errors import BadCode, NotRunnable, TooMuchCode, UnknownRuntime
+from stepsmith.lambdas.errors import BadCode, NoCode, NotRunnable, TooMuchCode, UnknownRuntime
 from stepsmith.lambdas.function import Answer, Function, LogLine
 from stepsmith.lambdas.processes import Processes
 from stepsmith.lambdas.runtimes import RUNTIMES
@@ -20,6 +20,7 @@ __all__ = [
     "BadCode",
     "Function",
     "LogLine",
+    "NoCode",
     "NotRunnable",
     "Processes",
     "TooMuchCode",

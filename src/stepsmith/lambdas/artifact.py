@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from stepsmith.lambdas.errors import BadCode, TooMuchCode
+from stepsmith.lambdas.errors import BadCode, NoCode, TooMuchCode
 
 MAX_UNPACKED_BYTES = 262_144_000  # "Lambda quotas": 250 MB unzipped.
 _UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error)
@@ -81,6 +81,8 @@ def _unpack_into(artifacts: Sequence[Path], place: Path) -> None:
 
 
 def _check(artifact: Path, entries: list[zipfile.ZipInfo]) -> None:
+    if not entries:
+        raise NoCode(f"{str(artifact)!r} is refused: it is empty.")
     for entry in entries:
         if reason := _objection(entry):
             raise BadCode(

@@ -4,6 +4,7 @@ NotRunnable                 the function never started; the message says what to
  +- UnknownRuntime          no row in RUNTIMES
  +- BadEntrypoint           the code's own program cannot be started; `Processes.invoke` makes an answer of it
  +- BadCode                 the code is missing, or not an artifact that Lambda would take
+     +- NoCode              the zip is empty
      +- TooMuchCode         it is larger than Lambda takes, once unpacked
 """
 
@@ -22,6 +23,10 @@ class BadEntrypoint(NotRunnable):
 
 class BadCode(NotRunnable):
     """The function's code is missing, or is refused."""
+
+
+class NoCode(BadCode):
+    """The zip has no entry."""
 
 
 class TooMuchCode(BadCode):

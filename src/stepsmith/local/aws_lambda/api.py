@@ -25,7 +25,7 @@ from stepsmith.local.s3 import Buckets
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """An answer that is no JSON of the API's: Invoke's."""
+    """An answer that is no JSON of the API's: Invoke's; or that has another status than the service model says."""
 
     body: bytes = field(repr=False)
     status: int

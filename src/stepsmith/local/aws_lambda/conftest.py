@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from stepsmith.local import Runtime
 from stepsmith.local.aws_lambda import Api, Lambda
-from stepsmith.local.endpoint import Endpoint, wall_ms
+from stepsmith.local.endpoint.server import Endpoint, wall_ms
 from stepsmith.local.roles import OWNER
 
 ROLE = "arn:aws:iam::000000000000:role/nobody"

@@ -3,18 +3,22 @@
 from dataclasses import replace
 from typing import Any
 
-from stepsmith.local.functions.errors import changed_meanwhile, conflict, invalid
+from stepsmith.local.functions.errors import changed_meanwhile, conflict, invalid, too_long
 from stepsmith.local.functions.names import LATEST, Name, function_arn, read
 from stepsmith.local.functions.values import Version
 
 from . import code, described, settings, tags, versions
-from .api import Answer, Api
+from .api import Answer, Api, Raw
 from .pages import page
+
+LONGEST_NAME = 64  # of a name alone; the service model bounds ARNs ("CreateFunction", FunctionName)
 
 
 async def create_function(api: Api, given: dict[str, Any]) -> Answer:
     """The zip is kept before a row names it: whatever ends this process leaves no half of a function."""
     name = read(given["FunctionName"]).function
+    if len(name) > LONGEST_NAME:
+        raise too_long("functionName", name, LONGEST_NAME)
     _check_free(api, name)
     wanted = settings.first(api, given)
     stored = await code.stored(api, given["Code"])
@@ -69,16 +73,31 @@ def get_function_code_signing_config(api: Api, given: dict[str, Any]) -> Answer:
 
 
 def list_functions(api: Api, given: dict[str, Any]) -> Answer:
-    """Those of the repository come first, in the first page."""
-    is_first = "Marker" not in given
-    hosted = [described.hosted(name, each) for name, each in sorted(api.functions.hosted.items())] if is_first else []
+    """Those of the repository come first."""
+
+    def fetch(after: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
+        place, _, last = after.partition("/")
+        if place == "created":
+            return _created(api, given, last, limit)
+        hosted = [(f"hosted/{name}", described.hosted(name, api.functions.hosted[name])) for name in _hosted(api, last)]
+        return [*hosted, *_created(api, given, "", limit)][:limit]
+
+    found, marker = page(given, fetch, lambda each: each[0])
+    return {"Functions": [each for _, each in found], "NextMarker": marker}
+
+
+def _hosted(api: Api, after: str) -> list[str]:
+    return sorted(name for name in api.functions.hosted if name > after)
+
+
+def _created(api: Api, given: dict[str, Any], after: str, limit: int) -> list[tuple[str, dict[str, Any]]]:
     if given.get("FunctionVersion") == "ALL":
-        found, marker = page(given, api.tables.all_versions, lambda each: f"{each.function}:{each.number}")
-        listed = [described.configuration(each, qualified=True) for each in found]
-    else:
-        found, marker = page(given, api.tables.latest, lambda each: each.function)
-        listed = [described.configuration(each) for each in found]
-    return {"Functions": hosted + listed, "NextMarker": marker}
+        versions = api.tables.all_versions(after, limit)
+        return [
+            (f"created/{each.function}:{each.number}", described.configuration(each, qualified=True))
+            for each in versions
+        ]
+    return [(f"created/{each.function}", described.configuration(each)) for each in api.tables.latest(after, limit)]
 
 
 def delete_function(api: Api, given: dict[str, Any]) -> Answer:
@@ -92,7 +111,7 @@ def delete_function(api: Api, given: dict[str, Any]) -> Answer:
             api.tables.remove_tags(function_arn(function.name))
         else:
             _delete_version(api, wanted)
-    return None
+    return Raw(b"", 204, {})
 
 
 def _delete_version(api: Api, wanted: Name) -> None:

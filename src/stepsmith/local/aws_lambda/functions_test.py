@@ -10,6 +10,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from stepsmith.local.aws_lambda.conftest import ECHO, ROLE, Cloud, OpenCloud, zipped
+from stepsmith.local.functions.hosted import Hosted, InProcess
 
 pytestmark = pytest.mark.asyncio
 
@@ -99,17 +100,33 @@ async def test_a_number_of_a_version_is_never_given_again(cloud: Cloud) -> None:
 async def test_lists_come_in_pages(cloud: Cloud) -> None:
     for n in range(5):
         await cloud.create(f"f{n}")
-
     first = await cloud.ask("list_functions", MaxItems=2)
     second = await cloud.ask("list_functions", MaxItems=2, Marker=first["NextMarker"])
     assert [each["FunctionName"] for each in first["Functions"] + second["Functions"]] == ["f0", "f1", "f2", "f3"]
+
+
+async def test_functions_of_the_repository_come_first_in_pages_like_all(open_cloud: OpenCloud) -> None:
+    hosted = {f"arn:aws:lambda:us-east-1:000000000000:function:mine-{n}": Hosted(InProcess(abs)) for n in range(3)}
+    cloud = await open_cloud(functions=hosted)
+    for name in ("a", "z"):
+        await cloud.create(name, Publish=True)
+
+    def pages(**more: str) -> list[Any]:
+        return list(cloud.client().get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 2}, **more))
+
+    for more, names in (({}, ["a", "z"]), ({"FunctionVersion": "ALL"}, ["a", "a", "z", "z"])):
+        found = await asyncio.to_thread(pages, **more)
+        assert [len(each["Functions"]) for each in found][:2] == [2, 2]
+        listed = [function["FunctionName"] for each in found for function in each["Functions"]]
+        assert listed == ["mine-0", "mine-1", "mine-2", *names]
 
 
 async def test_a_deleted_function_is_gone_with_all_that_was_its_own(open_cloud: OpenCloud) -> None:
     cloud = await open_cloud()
     await cloud.create(Publish=True, Tags={"a": "b"})
     await cloud.ask("create_alias", FunctionName="f", Name="live", FunctionVersion="1")
-    await cloud.ask("delete_function", FunctionName="f")
+    gone = await cloud.ask("delete_function", FunctionName="f")
+    assert gone["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert await cloud.refused("get_function", FunctionName="f") == (
         "ResourceNotFoundException",
         f"Function not found: {ARN}",
@@ -149,11 +166,13 @@ async def test_two_hundred_functions_cost_nothing_until_they_are_called(cloud: C
     ("given", "code", "words"),
     [
         ({"Code": {"ZipFile": b"no zip"}}, "InvalidParameterValueException", "Could not unzip uploaded file."),
+        ({"Code": {"ZipFile": zipped()}}, "InvalidParameterValueException", "Uploaded file must be a non-empty zip"),
         ({"Code": {}}, "InvalidParameterValueException", "Please provide a source for function code."),
         ({"Runtime": "python2.7"}, "InvalidParameterValueException", "Value python2.7 at 'runtime' failed to satisfy"),
         ({"Timeout": 901}, "ValidationException", "Value '901' at 'timeout' failed to satisfy constraint"),
         ({"MemorySize": 64}, "ValidationException", "Value '64' at 'memorySize' failed to satisfy constraint"),
         ({"FunctionName": "a b"}, "ValidationException", "Value 'a b' at 'functionName' failed to satisfy"),
+        ({"FunctionName": "f" * 65}, "ValidationException", "Member must have length less than or equal to 64"),
         ({"Role": "me"}, "ValidationException", "Value 'me' at 'role' failed to satisfy constraint"),
         (
             {"Environment": {"Variables": {"AWS_REGION": "x"}}},

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from stepsmith.local import Hosted, InProcess, Role, Runtime
 from stepsmith.local.aws_lambda import Api, Lambda
 from stepsmith.local.conftest import function_arn
-from stepsmith.local.endpoint import Endpoint, wall_ms
 from stepsmith.local.endpoint.conftest import OWNER
+from stepsmith.local.endpoint.server import Endpoint, wall_ms
 
 pytestmark = pytest.mark.asyncio
 

@@ -176,3 +176,16 @@ async def test_layers_are_listed_by_what_they_are_for(cloud: Cloud) -> None:
     assert [each["Version"] for each in versions] == [2, 1]
     arn = versions[0]["LayerVersionArn"]
     assert (await cloud.ask("get_layer_version_by_arn", Arn=arn))["CompatibleRuntimes"] == ["nodejs22.x"]
+
+
+async def test_two_versions_of_one_layer_are_too_many(cloud: Cloud) -> None:
+    arns = []
+    for _ in range(2):
+        made = await cloud.ask("publish_layer_version", LayerName="x", Content={"ZipFile": layer(lay="X = 1")})
+        arns.append(made["LayerVersionArn"])
+    await cloud.create(Layers=arns[:1])
+    code, message, _ = await cloud.refused("update_function_configuration", FunctionName="f", Layers=arns)
+    assert (code, message.partition(".")[0]) == (
+        "InvalidParameterValueException",
+        "Two different versions of the same layer are not allowed to be referenced in the same function",
+    )

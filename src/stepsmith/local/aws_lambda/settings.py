@@ -105,6 +105,10 @@ def _environment(given: Mapping[str, Any]) -> Mapping[str, str]:
 def _layers(api: Api, arns: list[str]) -> tuple[Layer, ...]:
     if len(arns) > MOST_LAYERS:
         raise invalid(f"Cannot reference more than {MOST_LAYERS} layers.")
+    layers = {arn.rpartition(":")[0] for arn in arns}
+    if len(layers) < len(arns):
+        said = "Two different versions of the same layer are not allowed to be referenced in the same function."
+        raise invalid(f"{said} Given: {', '.join(arns)}")
     return tuple(_layer(api, arn) for arn in arns)
 
 

@@ -69,6 +69,8 @@ def _examine(zipped: Path) -> None:
         lambdas.examine(zipped)
     except lambdas.TooMuchCode as error:
         raise invalid(f"Unzipped size must be smaller than {lambdas.MAX_UNPACKED_BYTES} bytes") from error
+    except lambdas.NoCode as error:
+        raise invalid("Uploaded file must be a non-empty zip") from error
     except lambdas.BadCode as error:
         said = "Could not unzip uploaded file. Please check your file, then try to upload again."
         raise invalid(f"{said} {error}") from error

@@ -18,6 +18,11 @@ def invalid(message: str) -> LambdaError:
     return LambdaError("InvalidParameterValueException", message)
 
 
+def too_long(member: str, value: str, most: int) -> LambdaError:
+    said = f"1 validation error detected: Value {value!r} at {member!r} failed to satisfy constraint: "
+    return LambdaError("ValidationException", f"{said}Member must have length less than or equal to {most}")
+
+
 def not_found(message: str) -> LambdaError:
     return LambdaError("ResourceNotFoundException", message, 404)
 
