@@ -59,8 +59,10 @@ class Function(Construct):
     ) -> None:
         super().__init__(scope, id)
         deployment = site.deployment
-        logs = log_group(self, f"/aws/lambda/{deployment.named(function.name)}")
-        role, rights = self._role(deployment, deployment.role_name(kind, id), function)
+        group = f"/aws/lambda/{deployment.named(function.name)}"
+        logs = log_group(self, group)
+        own = allow("logs:CreateLogStream", "logs:PutLogEvents", on=[deployment.arn("logs", f"log-group:{group}:*")])
+        role, rights = self._role(deployment, deployment.role_name(kind, id), function, own)
         code = self._code(site, store, function)
         LambdaFunction(
             self,
@@ -82,16 +84,12 @@ class Function(Construct):
             depends_on=[rights, logs],
         )
 
-    def _role(self, deployment: Deployment, name: str, function: Lambda) -> tuple[IamRole, IamRolePolicy]:
-        """The role and what it may do, which must be there before the function."""
-        arn = deployment.tool_arn(function.name)
-        logs = deployment.arn("logs", f"log-group:/aws/lambda/{deployment.named(function.name)}:*")
-        statements = [
-            allow("logs:CreateLogStream", "logs:PutLogEvents", on=[logs]),
-            allow_anywhere(*SEGMENTS),
-            *(network_interfaces(arn) if function.placement else ()),
-            *function.rights,
-        ]
+    def _role(
+        self, deployment: Deployment, name: str, function: Lambda, own: Statement
+    ) -> tuple[IamRole, IamRolePolicy]:
+        """The role and what it may do, both there before the function; `own` is about its log group."""
+        joining = network_interfaces(deployment.tool_arn(function.name)) if function.placement else ()
+        statements = (own, allow_anywhere(*SEGMENTS), *joining, *function.rights)
         role = IamRole(self, "role", name=name, assume_role_policy=json_text(document(trust("lambda"))))
         policy = json_text(document(*statements))
         return role, IamRolePolicy(self, "rights", name="rights", role=role.id, policy=policy)
