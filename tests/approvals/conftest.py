@@ -6,6 +6,8 @@ The tools write each call into a ledger, so that a test counts what was really d
 import asyncio
 import json
 import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
@@ -34,6 +36,39 @@ def repository(tmp_path_factory):
     shutil.copytree(ROOT / "llm_callers" / "scripted", root / "llm_callers" / "scripted", ignore=leave_out)
     shutil.copytree(TESTDATA, root, dirs_exist_ok=True)
     return root
+
+
+class Terminal:
+    """A command on a terminal of its own."""
+
+    def __init__(self, shell, *words):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(shell.words(*words)[0], shell.words(*words), shell.environment | {"TERM": "xterm"})
+        self.seen = ""
+
+    def until(self, words):
+        end = time.monotonic() + 60
+        while words not in self.seen:
+            assert time.monotonic() < end, self.seen
+            if select.select([self.fd], [], [], 0.1)[0]:
+                self.seen += self._read()
+        return self.seen
+
+    def type(self, line):
+        os.write(self.fd, f"{line}\n".encode())
+
+    def end(self):
+        """The exit code."""
+        while more := self._read():
+            self.seen += more
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def _read(self):
+        try:
+            return os.read(self.fd, 65536).decode(errors="replace")
+        except OSError:  # the other side has gone
+            return ""
 
 
 class Shell:
@@ -78,6 +113,10 @@ class Shell:
         )
         self.started.append(process)
         return process
+
+    def terminal(self, *words):
+        """A command that believes it is used by a person."""
+        return Terminal(self, *words)
 
     def waiting(self, count=1):
         """What waits, as `approvals --json` tells it, once there are so many; asked in this process, for speed."""

@@ -1,7 +1,10 @@
-"""Requests of a deployed environment are listed and decided by AWS's APIs alone: a machine and a table of `dev`, which
+"""Requests of a deployed environment are listed and decided by AWS's APIs alone: machines and a table of `dev`, which
 nobody but boto3 has made, at the endpoint of `stepsmith up`."""
 
+import getpass
 import json
+import os
+import signal
 import time
 
 import boto3
@@ -46,6 +49,8 @@ ASKS = {
     },
 }
 THERE = ("--deployed", "--env", "dev", "--local")
+ROLE = "arn:aws:iam::000000000000:role/any"
+MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:stepsmith-"
 
 
 @pytest.fixture
@@ -69,14 +74,32 @@ def client(shell):
 
 
 @pytest.fixture
-def asked(shell, client):
-    """The ARN of an execution that asks."""
+def table(client):
     ((_, table),) = seeds(TABLE)["dynamodb"]
     client("dynamodb").create_table(**table)
+
+
+@pytest.fixture
+def asked(client, table):
+    """The ARN of an execution that asks."""
     states = client("stepfunctions")
-    role = "arn:aws:iam::000000000000:role/any"
-    machine = states.create_state_machine(name="stepsmith-dev-shop", roleArn=role, definition=json.dumps(ASKS))
+    machine = states.create_state_machine(name="stepsmith-dev-shop", roleArn=ROLE, definition=json.dumps(ASKS))
     return states.start_execution(stateMachineArn=machine["stateMachineArn"], name="r1")["executionArn"]
+
+
+@pytest.fixture
+def agents(client, table):
+    """The agents of the repository, deployed: their machines and their table are those of `dev`."""
+    states = client("stepfunctions")
+    for name in ("scout", "shop", "overseer"):
+        definition = states.describe_state_machine(stateMachineArn=f"{MACHINES}local-{name}")["definition"]
+        for local in ("stateMachine:stepsmith-local-", "stepsmith-local-approvals"):
+            definition = definition.replace(local, local.replace("-local-", "-dev-"))
+        made = states.create_state_machine(
+            name=f"stepsmith-dev-{name}", roleArn=ROLE, definition=definition, publish=True
+        )
+        live = {"stateMachineVersionArn": made["stateMachineVersionArn"], "weight": 100}
+        states.create_state_machine_alias(name="live", routingConfiguration=[live])
 
 
 def waiting(shell):
@@ -106,3 +129,48 @@ def test_an_environment_that_is_not_there_is_named_in_a_sentence(shell, client):
     assert missing.returncode == 1
     assert "The table 'stepsmith-prod-approvals' of prod at http://" in missing.stderr
     assert "is not there: is the environment deployed?" in missing.stderr
+
+
+def test_the_terminal_asks_what_a_deployed_run_waits_for(shell, agents):
+    terminal = shell.terminal("run", "shop", "--scenario", "refund", *THERE)
+    shown = terminal.until("approve (a), edit (e), reject (r) or answer (w)? ")
+    assert "shop asks to call refund" in shown and '"euros": 50' in shown and "min left" in shown
+    assert "beware: the run has read untrusted content (look)" in shown
+    terminal.type("a")
+    terminal.until("reason (or nothing): ")
+    terminal.type("why not")
+    assert terminal.end() == 0, terminal.seen
+    assert f"approved by {getpass.getuser()}" in terminal.seen and "why not" in terminal.seen
+    assert shell.ledger == ["looked at order 7", "refunded 50 euros"]
+
+
+def test_what_is_decided_elsewhere_withdraws_the_question_of_a_deployed_run(shell, agents):
+    terminal = shell.terminal("run", "shop", "--scenario", "refund", *THERE)
+    terminal.until("answer (w)? ")
+    (request,) = waiting(shell)
+    assert shell("reject", request["run_id"], "--reason", "elsewhere", *THERE).returncode == 0
+    terminal.until("It was rejected by")
+    assert terminal.end() == 0, terminal.seen
+    assert shell.ledger == ["looked at order 7"]
+
+
+def test_ctrl_c_leaves_a_deployed_run_to_go_on(shell, client, agents):
+    terminal = shell.terminal("run", "shop", "--scenario", "refund", *THERE)
+    terminal.until("answer (w)? ")
+    os.kill(terminal.pid, signal.SIGINT)
+    assert terminal.end() == 130, terminal.seen
+    (request,) = waiting(shell)
+    assert f"It goes on: {request['execution']}" in terminal.seen
+    assert client("stepfunctions").describe_execution(executionArn=request["execution"])["status"] == "RUNNING"
+
+
+def test_without_a_terminal_a_deployed_run_names_the_command_that_decides(shell, agents):
+    left = shell("run", "overseer", "--no-wait", *THERE)
+    assert left.returncode == 4, left.stderr
+    (request,) = waiting(shell)
+    assert f"answer {request['run_id'][:12]} {request['call_id']} --deployed --env dev --local\n" in left.stderr
+    advice = next(line for line in left.stderr.splitlines() if line.startswith("It waits for a person"))
+    words = advice.split("`")[1].split()[1:]
+    assert request["run_id"] not in words  # the run above it is named, and finds it
+    approved = shell(*words)
+    assert approved.returncode == 0 and approved.stdout.startswith("Approved: refund"), approved.stderr

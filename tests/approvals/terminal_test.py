@@ -3,10 +3,7 @@
 import getpass
 import json
 import os
-import pty
-import select
 import signal
-import time
 
 
 def ask(shell, scenario="refund"):
@@ -163,41 +160,8 @@ def test_a_killed_run_waits_on_and_nothing_is_done_twice(shell):
     assert shell.ledger == ["looked at order 7", "refunded 50 euros"]
 
 
-class Terminal:
-    """A command on a terminal of its own."""
-
-    def __init__(self, shell, *words):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execvpe(shell.words(*words)[0], shell.words(*words), shell.environment | {"TERM": "xterm"})
-        self.seen = ""
-
-    def until(self, words):
-        end = time.monotonic() + 60
-        while words not in self.seen:
-            assert time.monotonic() < end, self.seen
-            if select.select([self.fd], [], [], 0.1)[0]:
-                self.seen += self._read()
-        return self.seen
-
-    def type(self, line):
-        os.write(self.fd, f"{line}\n".encode())
-
-    def end(self):
-        """The exit code."""
-        while more := self._read():
-            self.seen += more
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def _read(self):
-        try:
-            return os.read(self.fd, 65536).decode(errors="replace")
-        except OSError:  # the other side has gone
-            return ""
-
-
 def test_the_terminal_asks_and_takes_the_decision(shell):
-    terminal = Terminal(shell, "run", "shop", "--scenario", "refund")
+    terminal = shell.terminal("run", "shop", "--scenario", "refund")
     shown = terminal.until("approve (a), edit (e), reject (r) or answer (w)? ")
     assert "shop asks to call refund" in shown and '"euros": 50' in shown and "min left" in shown
     terminal.type("x")
@@ -211,7 +175,7 @@ def test_the_terminal_asks_and_takes_the_decision(shell):
 
 
 def test_what_is_decided_elsewhere_withdraws_the_question(shell):
-    terminal = Terminal(shell, "run", "shop", "--scenario", "refund")
+    terminal = shell.terminal("run", "shop", "--scenario", "refund")
     terminal.until("answer (w)? ")
     (request,) = shell.waiting()
     assert shell("reject", request["run_id"], "--reason", "elsewhere").returncode == 0
@@ -221,7 +185,7 @@ def test_what_is_decided_elsewhere_withdraws_the_question(shell):
 
 
 def test_ctrl_c_at_the_question_leaves_the_run_waiting(shell):
-    terminal = Terminal(shell, "run", "shop", "--scenario", "refund")
+    terminal = shell.terminal("run", "shop", "--scenario", "refund")
     terminal.until("answer (w)? ")
     os.kill(terminal.pid, signal.SIGINT)
     assert terminal.end() == 130, terminal.seen
@@ -232,7 +196,7 @@ def test_ctrl_c_at_the_question_leaves_the_run_waiting(shell):
 
 
 def test_ctrl_d_at_the_question_leaves_it_to_somebody_elsewhere(shell):
-    terminal = Terminal(shell, "run", "shop", "--scenario", "refund")
+    terminal = shell.terminal("run", "shop", "--scenario", "refund")
     terminal.until("answer (w)? ")
     os.write(terminal.fd, b"\x04")
     terminal.until("Decide by: stepsmith approve|edit|reject|answer ")

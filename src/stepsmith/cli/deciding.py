@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -20,19 +18,15 @@ from stepsmith import trace
 from stepsmith.agent import AgentError, load
 from stepsmith.contracts import Decision
 from stepsmith.contracts.budgets import json_bytes, max_result_bytes
-from stepsmith.local.approvals import Approvals, Refused, Table, Waiting, here
-from stepsmith.local.database import Database
+from stepsmith.local.approvals import Approvals, Waiting
 from stepsmith.local.errors import NothingWaits
 from stepsmith.local.inbox import TAKEN
-from stepsmith.local.moto import Moto
 from stepsmith.trace import Trace
 
-from . import deployed_desk, target
-from .client import DYNAMODB, Refusal, running
+from . import desks
 from .errors import COMPLETED, CommandError, UsageError
 from .settings import Settings, read
 from .terminal import say
-from .wiring import LOCAL, SEEDS
 
 Kind = Literal["approve", "edit", "reject", "answer"]
 PAST: Mapping[str, str] = {"approve": "Approved", "edit": "Edited and approved", "reject": "Rejected"}
@@ -40,56 +34,11 @@ TAKEN_UP_SECONDS = 1.5
 """How long a process that works on the run is given to take a decision up, before the person is told to resume."""
 
 
-@asynccontextmanager
-async def desk(settings: Settings) -> AsyncIterator[Approvals]:
-    """The approvals of the data folder, for one thread."""
-    database, moto = Database(settings.data / "runs.db"), Moto(settings.data, seeds=SEEDS)
-    try:
-        table = _table(settings, moto)
-        await here.carry_over(database, table)
-        yield here.desk(table, database, lambda: time.time_ns() // 1_000_000)
-    finally:
-        await moto.close()
-        database.close()
-
-
-def _table(settings: Settings, moto: Moto) -> Table:
-    """The table, asked at the folder's endpoint where there is one: it has loaded what takes a second here."""
-    endpoint = running(settings.data)
-    if endpoint is None:
-        return here.table_of(moto, LOCAL.approvals_table)
-
-    async def ask(action: str, given: Mapping[str, Any]) -> Any:
-        try:
-            return endpoint.ask(DYNAMODB, action, given)
-        except Refusal as refusal:
-            raise Refused(refusal.code, str(refusal)) from None
-
-    return Table(LOCAL.approvals_table, ask, lambda: moto.mark("dynamodb"))
-
-
-@asynccontextmanager
-async def chosen(settings: Settings, options: argparse.Namespace) -> AsyncIterator[tuple[Approvals, str]]:
-    """The approvals that the options name, and whoever decides there."""
-    if options.deployed:
-        async with deployed_desk.opened(target.target(settings, options)) as opened:
-            yield opened
-    else:
-        async with desk(settings) as approvals:
-            yield approvals, approver()
-
-
-def place(parser: argparse.ArgumentParser) -> None:
-    """Whose requests a command is about."""
-    parser.add_argument("--deployed", action="store_true", help="requests of a deployed environment (docs/deploy.md)")
-    target.arguments(parser)
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The request that a command is about."""
     parser.add_argument("run", metavar="RUN", help="the run that asks, or one above it: the beginning of its id")
     parser.add_argument("call", metavar="CALL", nargs="?", help="the call's id, where the run waits for several")
-    place(parser)
+    desks.arguments(parser)
 
 
 def decide(options: argparse.Namespace, kind: Kind, input: Any = None, reason: str | None = None) -> int:
@@ -99,7 +48,7 @@ def decide(options: argparse.Namespace, kind: Kind, input: Any = None, reason: s
 
 
 async def _decided(settings: Settings, options: argparse.Namespace, kind: Kind, input: Any, reason: str | None) -> str:
-    async with chosen(settings, options) as (approvals, approver):
+    async with desks.chosen(settings, options).opened() as (approvals, approver):
         waiting = await found(approvals, options.run, options.call)
         if kind == "edit":
             check_edit(settings, waiting, input, len(so_far(approvals, waiting).turns[-1].calls))
@@ -129,11 +78,6 @@ def decision(waiting: Waiting, kind: Kind, approver: str, input: Any = None, rea
 def so_far(approvals: Approvals, waiting: Waiting) -> Trace:
     """The run that asks, up to the request."""
     return trace.read(approvals.history(waiting))
-
-
-def approver() -> str:
-    """The user of the operating system."""
-    return getpass.getuser()
 
 
 def check_edit(settings: Settings, waiting: Waiting, input: Any, calls: int) -> None:

@@ -1,8 +1,8 @@
-"""Runs of deployed agents: begun and watched through Step Functions' API, at AWS or at the local endpoint.
+"""Runs of deployed agents: begun and followed through Step Functions' API, at AWS or at the local endpoint.
 
     states = States(target)
     execution = begin(target, states, agent, input)
-    code = watch(states, execution, agent.name, settings, options)
+    code = following.deployed(target, states, execution, agent.name, settings, options)
 
 What runs is what was applied last, the machine's alias `live`, with its deployed functions; the sources here decide
 nothing but the sample question. History is the same as anywhere, so the display is, too.
@@ -10,7 +10,6 @@ nothing but the sample question. History is the same as anywhere, so the display
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,13 +19,10 @@ from stepsmith.local.packing import encode
 
 from . import remote
 from .client import Refusal
-from .errors import INTERRUPTED, CommandError
-from .following import told
-from .live import Live
+from .errors import CommandError
 from .project import Project
 from .settings import Settings
 from .target import Target
-from .terminal import note
 from .vault import state
 
 LIVE = "live"
@@ -68,16 +64,6 @@ def begin(target: Target, states: States, agent: LoadedAgent, input: Mapping[str
         raise CommandError(
             f"Agent {agent.name!r} is not deployed in {target.words}: `stepsmith infra apply` does that."
         ) from None
-
-
-def watch(states: States, execution: str, agent: str, settings: Settings, options: argparse.Namespace) -> int:
-    """Shows the run to its end; Ctrl-C ends the watching alone. Returns the exit code."""
-    try:
-        trace = remote.watch(states, execution, Live())
-    except KeyboardInterrupt:
-        note(f"It goes on: {execution}", "yellow")
-        return INTERRUPTED
-    return told(trace, execution.rpartition(":")[2], agent, settings, options)
 
 
 def keys_there(target: Target, project: Project, settings: Settings, vendor: str) -> Settings:

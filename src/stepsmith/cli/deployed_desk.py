@@ -1,7 +1,7 @@
 """The approvals of a deployed environment: its table and its state machines, by boto3 alone.
 
 Whoever may read and update the table and answer task tokens may decide: IAM says who that is, and who the approver is.
-The run's ARN follows from the agent that asks, so a run is named by its own id here, not by that of one above it.
+The run's ARN follows from the agent that asks, and the run above it stands in its input, for Step Functions, too.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from .target import Target
 
 ENDED = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 """What SendTaskSuccess says of a task that waits no more."""
+STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+"""Of an input: the run that started this one (Developer Guide, "Start workflow executions from a task state")."""
 
 
 @asynccontextmanager
@@ -54,13 +56,23 @@ class DeployedRuns:
         return f"{machine.replace(':stateMachine:', ':execution:', 1)}:{request.run_id}"
 
     def status(self, execution: str) -> str:
-        try:
-            return str(self._states.describe_execution(executionArn=execution)["status"])
-        except self._states.exceptions.ExecutionDoesNotExist:
-            return "UNKNOWN"
+        return str(self._described(execution).get("status", "UNKNOWN"))
 
     def lineage(self, execution: str) -> Iterator[str]:
-        yield execution
+        seen: set[str] = set()
+        above: str | None = execution
+        while above and above not in seen:
+            seen.add(above)
+            yield above
+            above = _started_by(self._described(above))
+
+    def _described(self, execution: str) -> Mapping[str, Any]:
+        """Nothing where there is no such run."""
+        try:
+            described: Mapping[str, Any] = self._states.describe_execution(executionArn=execution)
+        except (self._states.exceptions.ExecutionDoesNotExist, self._states.exceptions.InvalidArn):
+            return {}
+        return described
 
     def history(self, execution: str) -> Sequence[Mapping[str, Any]]:
         pages = self._states.get_paginator("get_execution_history").paginate(executionArn=execution)
@@ -81,6 +93,12 @@ class DeployedRuns:
 
     def verdict(self, token: str) -> str | None:
         return self._verdicts.get(token)
+
+
+def _started_by(described: Mapping[str, Any]) -> str | None:
+    input = json.loads(described.get("input", "null"))
+    above = input.get(STARTED_BY) if isinstance(input, dict) else None
+    return above if isinstance(above, str) else None
 
 
 def _ask(dynamodb: Any) -> Ask:

@@ -18,8 +18,8 @@ from stepsmith.agent import Deployment
 
 from .client import REGION, Refusal, running
 from .errors import CommandError, UsageError
+from .laptop import LOCAL
 from .settings import Settings
-from .wiring import LOCAL
 
 if TYPE_CHECKING:
     import boto3
@@ -55,6 +55,12 @@ class Target:
         """``dev at http://127.0.0.1:4599``."""
         where = self.endpoint or f"AWS, account {self.deployment.account}, {self.deployment.region}"
         return f"{self.deployment.environment} at {where}"
+
+    @property
+    def options(self) -> str:
+        """How a command line names it: ``--env dev --local``."""
+        where = "--local" if self.endpoint else f"--region {self.deployment.region}"
+        return f"--env {self.deployment.environment} {where}"
 
     def client(self, service: str) -> Any:
         """A boto3 client that talks to the target."""

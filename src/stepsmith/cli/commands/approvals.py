@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from stepsmith.local.approvals import Waiting
 
-from .. import deciding
+from .. import desks
 from ..errors import COMPLETED
 from ..requests import document_of, left
 from ..settings import read
@@ -19,7 +19,7 @@ COLUMNS = ("run", "agent", "call", "tool", "left")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    deciding.place(parser)
+    desks.arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document, with whole inputs and hashes")
 
 
@@ -35,7 +35,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 async def _waiting(options: argparse.Namespace) -> list[Waiting]:
-    async with deciding.chosen(read(options.data), options) as (approvals, _):
+    async with desks.chosen(read(options.data), options).opened() as (approvals, _):
         return await approvals.waiting()
 
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .. import deciding
+from .. import deciding, desks
 from ..editor import edited
 from ..errors import UsageError
 from ..settings import read
@@ -28,7 +28,7 @@ def main(options: argparse.Namespace) -> int:
 
 async def _asked(options: argparse.Namespace) -> Any:
     """The input that was asked about."""
-    async with deciding.chosen(read(options.data), options) as (approvals, _):
+    async with desks.chosen(read(options.data), options).opened() as (approvals, _):
         return (await deciding.found(approvals, options.run, options.call)).request.input
 
 

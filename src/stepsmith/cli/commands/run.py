@@ -28,10 +28,10 @@ from stepsmith.contracts import Limits, RunInput
 from stepsmith.contracts.budgets import RUN_INPUT_BYTES, json_bytes
 from stepsmith.local.packing import encode
 
-from .. import deployed, remote
+from .. import deployed, following, remote
 from ..client import Client, running
 from ..errors import INTERRUPTED, UsageError
-from ..following import here, there
+from ..laptop import LOCAL
 from ..models import SCRIPTED, Choice, missing_secrets, named, nothing_to_ask
 from ..native import build, functions_of, native
 from ..numbers import amount, positive
@@ -42,7 +42,7 @@ from ..settings import Settings, read
 from ..target import arguments as target_arguments
 from ..target import target
 from ..terminal import log_line, no_log, note
-from ..wiring import LOCAL, STAND_INS, Workshop, below
+from ..wiring import STAND_INS, Workshop, below
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,10 +91,8 @@ def main(options: argparse.Namespace) -> int:
 
 def _run_deployed(project: Project, settings: Settings, agent: LoadedAgent, options: argparse.Namespace) -> int:
     """The run of the agent that was applied last, at AWS or (--local) at the running endpoint."""
-    if options.built or options.logs or options.base_url or options.no_wait:
-        raise UsageError(
-            "--built, --logs, --base-url and --no-wait are about runs of this machine: not with --deployed."
-        )
+    if options.built or options.logs or options.base_url:
+        raise UsageError("--built, --logs and --base-url are about runs of this machine: not with --deployed.")
     where = target(settings, options)
     wanted = named(project, settings, options.model or agent.agent.model, None, f"{SCRIPTED}:")
     if wanted.base_url:
@@ -107,7 +105,7 @@ def _run_deployed(project: Project, settings: Settings, agent: LoadedAgent, opti
     choice, question = chosen(project, there, agent, options)
     states = deployed.States(where)
     execution = deployed.begin(where, states, agent, run_input(options, choice, question))
-    return deployed.watch(states, execution, agent.name, settings, options)
+    return following.deployed(where, states, execution, agent.name, settings, options)
 
 
 def _run_there(
@@ -122,7 +120,7 @@ def _run_there(
     workshop = Workshop(project, settings)
     definitions = {each.name: workshop.definition_text(each) for each in (*below(agent), agent)}
     execution = remote.start(endpoint, agent.name, definitions, encode(input).decode())
-    return there(endpoint, execution, agent.name, settings, options)
+    return following.there(endpoint, execution, agent.name, settings, options)
 
 
 async def _run(
@@ -136,7 +134,7 @@ async def _run(
     workshop = Workshop(project, settings, choice.base_url, built_artifacts(project) if options.built else None)
     async with workshop.runtime(log_line if options.logs else no_log, agents=below(agent)) as runtime:
         run = runtime.start(LOCAL.machine_arn(agent.name), workshop.definition(agent), input)
-        return await here(runtime, run, agent.name, settings, options)
+        return await following.here(runtime, run, agent.name, settings, options)
 
 
 def run_input(options: argparse.Namespace, choice: Choice, question: str, offline: bool = False) -> dict[str, Any]:
