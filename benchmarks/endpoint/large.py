@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from stepsmith.local import Hosted, InProcess, Runtime
-from stepsmith.local.endpoint import Endpoint, bind, credentials
-from stepsmith.local.endpoint.server import wall_ms
+from stepsmith.local.endpoint import credentials
+from stepsmith.local.endpoint.connections import bind
+from stepsmith.local.endpoint.server import Endpoint, wall_ms
 from stepsmith.local.endpoint.states import States
 from stepsmith.local.stepfunctions import Api
 

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 RUNTIME = {"pydantic", "stepsmith.asl", "stepsmith.local.runtime"}
 LATER = {"boto3", "botocore.session", "bokeh_sampledata", "moto", "rich"}
 """What the first request for it, or the first line on the terminal, loads."""
@@ -24,3 +26,8 @@ def test_what_up_serves_is_loaded_without_moto_and_botocore() -> None:
     loaded = loaded_by("stepsmith.cli.serving")
     assert loaded >= RUNTIME
     assert loaded & LATER == set()
+
+
+@pytest.mark.parametrize("command", ["approvals", "runs", "show"])
+def test_what_is_recorded_is_read_without_a_runtime_and_a_server(command: str) -> None:
+    assert loaded_by(f"stepsmith.cli.commands.{command}") & {"aiohttp", "moto", "stepsmith.local.runtime"} == set()

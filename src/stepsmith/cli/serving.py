@@ -19,7 +19,7 @@ from stepsmith.agent import AgentError, LoadedAgent, load
 from stepsmith.contracts import ToolFunction
 from stepsmith.local import Runtime, aws_lambda, stepfunctions
 from stepsmith.local.catalog.errors import CatalogError
-from stepsmith.local.endpoint import Endpoint
+from stepsmith.local.endpoint.server import Endpoint
 from stepsmith.local.endpoint.states import States
 
 from .errors import CommandError, UsageError

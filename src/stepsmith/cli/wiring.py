@@ -19,7 +19,7 @@ from stepsmith.agent import LoadedAgent, compile
 from stepsmith.contracts import CallerFunction, ToolFunction
 from stepsmith.lambdas import Function, LogLine
 from stepsmith.local import Hosted, Role, Runtime
-from stepsmith.local.endpoint import Endpoint
+from stepsmith.local.endpoint.server import Endpoint
 from stepsmith.local.packing import encode
 
 from .cancelling import Marks

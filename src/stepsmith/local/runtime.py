@@ -26,7 +26,7 @@ from stepsmith.local.children import Children, OnNested
 from stepsmith.local.clock import Clock, RealClock
 from stepsmith.local.database import BUSY_SECONDS, Database, Synchronous
 from stepsmith.local.delivery import Delivery
-from stepsmith.local.endpoint import Endpoint, wall_ms
+from stepsmith.local.endpoint.server import Endpoint, wall_ms
 from stepsmith.local.executions import Executions
 from stepsmith.local.functions import CodeStore, Events, FunctionLogs, Functions, FunctionTables, Hosted
 from stepsmith.local.functions.formats import FILE as FUNCTIONS

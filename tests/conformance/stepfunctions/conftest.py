@@ -13,7 +13,8 @@ import pytest
 from botocore.config import Config
 
 from stepsmith.local import Runtime
-from stepsmith.local.endpoint import Endpoint, credentials
+from stepsmith.local.endpoint import credentials
+from stepsmith.local.endpoint.server import Endpoint
 from stepsmith.local.endpoint.states import States
 from stepsmith.local.stepfunctions import Api
 

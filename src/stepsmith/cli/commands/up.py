@@ -17,8 +17,11 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 
-from stepsmith.local.endpoint import Endpoint, Seen, bind, credentials, front, wall_ms
+from stepsmith.local.endpoint import credentials, front
 from stepsmith.local.endpoint.announcement import announced
+from stepsmith.local.endpoint.connections import bind
+from stepsmith.local.endpoint.seen import Seen
+from stepsmith.local.endpoint.server import Endpoint, wall_ms
 
 from ..errors import COMPLETED, INTERRUPTED, CommandError, UsageError
 from ..loading import loaded

@@ -8,10 +8,3 @@ refusals      why a request is not answered; `nobody` says it in JSON
 states        the service of Step Functions; those of Lambda and S3 are in local/aws_lambda and local/s3
 credentials, announcement   the folder's key, and where the endpoint is, for other processes
 """
-
-from .connections import bind
-from .seen import Seen
-from .server import Bounds, Endpoint, wall_ms
-from .service import Call, Service
-
-__all__ = ["Bounds", "Call", "Endpoint", "Seen", "Service", "bind", "wall_ms"]

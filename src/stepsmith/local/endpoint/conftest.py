@@ -13,9 +13,10 @@ import pytest_asyncio
 from aiohttp import ClientSession, web
 
 from stepsmith.local import roles
-from stepsmith.local.endpoint import Call, Endpoint
 from stepsmith.local.endpoint.nobody import json_refusal
 from stepsmith.local.endpoint.refusals import Refused
+from stepsmith.local.endpoint.server import Endpoint
+from stepsmith.local.endpoint.service import Call
 from stepsmith.local.endpoint.signature import Session
 from stepsmith.signing import Asked, authorization, iso
 

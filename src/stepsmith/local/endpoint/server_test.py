@@ -8,8 +8,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from stepsmith.local.endpoint import Bounds, Endpoint, Seen
 from stepsmith.local.endpoint.conftest import OWNER, Echo, Signer, Time
+from stepsmith.local.endpoint.seen import Seen
+from stepsmith.local.endpoint.server import Bounds, Endpoint
 from stepsmith.local.roles import Role
 
 pytestmark = pytest.mark.asyncio

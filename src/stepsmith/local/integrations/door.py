@@ -13,7 +13,7 @@ import time
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
-from stepsmith.local.endpoint import Endpoint
+from stepsmith.local.endpoint.server import Endpoint
 from stepsmith.local.endpoint.signature import Session
 from stepsmith.local.integrations.apis import Answered, Asked
 from stepsmith.local.roles import Policies

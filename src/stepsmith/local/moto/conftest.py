@@ -10,7 +10,7 @@ import boto3
 import pytest_asyncio
 from botocore.config import Config
 
-from stepsmith.local.endpoint import Endpoint, wall_ms
+from stepsmith.local.endpoint.server import Endpoint, wall_ms
 from stepsmith.local.moto import Moto
 from stepsmith.local.roles import OWNER, Principal, Roles
 

@@ -6,21 +6,22 @@
     table = await moto.ask("dynamodb", "DescribeTable", {"TableName": "approvals"})       # JSON services, in short
 
 moto works in one thread of its own, one request after the other: it is synchronous and keeps its state in globals.
-Nothing of it is imported before the first request, and no service before its own.
+Nothing of it is imported before the first request, and no service before its own; nor is aiohttp, before an answer goes
+out by HTTP.
 """
+
+from __future__ import annotations
 
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from aiohttp import web
 
 from stepsmith.local.endpoint.refusals import Refused, in_json, in_query
-from stepsmith.local.endpoint.service import Call
 from stepsmith.local.errors import StoreError
 from stepsmith.local.roles import OWNER, Permissions
 
@@ -33,6 +34,11 @@ from .reading import Reading
 from .request import Request, protocol, understood
 from .services import SCOPES, SERVICES, Served, model
 from .state import MARK
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from stepsmith.local.endpoint.service import Call
 
 FILE = "aws.db"
 HOST = "localhost"
@@ -77,7 +83,7 @@ class Moto:
             await self.before[served.name]()
         headers = {**asked.headers, CALLER: call.role.arn}
         answer = await self._answer(served, asked.method, path, headers, call.body, call.id, call.role)
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+        return _over_http(answer)
 
     async def call(
         self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes
@@ -113,8 +119,7 @@ class Moto:
         headers = {name.lower(): value for name, value in http.headers.items()}
         spoken = protocol(SERVICES["iam"], headers)
         status, code, message = in_query(refused) if spoken == "query" else in_json(refused, STATUS)
-        answer = in_words(Fault(code, message, status), spoken, id)
-        return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+        return _over_http(in_words(Fault(code, message, status), spoken, id))
 
     def about(self, call: Call) -> tuple[str, str]:
         asked = call.asked
@@ -181,6 +186,12 @@ class Moto:
     async def _in_thread[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         self._is_used = True
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
+
+
+def _over_http(answer: Answer) -> web.Response:
+    from aiohttp import web  # 80 ms, which `stepsmith approvals` has no use for
+
+    return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
 
 def _scope(call: Call) -> str:

@@ -12,7 +12,7 @@ import pytest_asyncio
 from botocore.exceptions import ClientError
 
 from stepsmith.local import Runtime
-from stepsmith.local.endpoint import Endpoint, wall_ms
+from stepsmith.local.endpoint.server import Endpoint, wall_ms
 from stepsmith.local.roles import OWNER, Principal, Roles
 
 pytestmark = pytest.mark.asyncio

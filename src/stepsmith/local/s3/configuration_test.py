@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from stepsmith.local import Role, Runtime
-from stepsmith.local.endpoint import Endpoint, wall_ms
+from stepsmith.local.endpoint.server import Endpoint, wall_ms
 from stepsmith.local.roles import OWNER
 from stepsmith.local.s3.conftest import ask, client, refusal
 
