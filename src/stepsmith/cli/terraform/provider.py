@@ -41,6 +41,10 @@ class Provider:
         return self.source.rpartition("/")[2]
 
 
+AWS = Provider("hashicorp/aws", "5.100.0")
+"""The one that infra/ is written for: its classes are made from this version (3rdparty/python/infra.txt)."""
+
+
 def mirror(provider: Provider, environment: Mapping[str, str], shared: Iterable[Path] = SHARED) -> Path | None:
     """The first folder that holds the provider for this machine. Raises `UsageError` where TF_PLUGIN_MIRROR names one
     that does not."""

@@ -6,9 +6,7 @@ import pytest
 
 from stepsmith.cli.errors import UsageError
 
-from .provider import Provider, mirror, system
-
-AWS = Provider.required({"source": "aws", "version": "5.100.0"})
+from .provider import AWS, Provider, mirror, system
 
 
 def holding(folder: Path, packed: bool = False) -> Path:
