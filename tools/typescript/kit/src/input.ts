@@ -13,9 +13,12 @@ const WIDTH = 200;
 
 export type Check = (input: unknown) => void;
 
-/** A check of a tool's input, by JSON Schema of draft 2020-12; it throws `ToolError`. */
+/**
+ * A check of a tool's input, by JSON Schema of draft 2020-12; it throws `ToolError`. That the schema is one is not checked
+ * here: `stepsmith lint` does, and compiling the schema of schemas would take 60 ms of every cold start.
+ */
 export function check(tool: string, schema: object): Check {
-  const ajv = new Ajv2020({ allErrors: true, strict: false });
+  const ajv = new Ajv2020({ allErrors: true, strict: false, validateSchema: false });
   addFormats.default(ajv);
   const validate = ajv.compile(schema);
   return (input) => {
