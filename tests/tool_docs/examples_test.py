@@ -5,17 +5,15 @@ Pants runs in the copy as a person would run it; what it made of the same inputs
 """
 
 import os
-import re
 import shutil
 import signal
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from stepsmith.cli.settings import read
+from tests.tool_docs.page import COMMON, LANGUAGES, ROOT, ROW, commands, write_tool
 
-ROOT = Path(__file__).resolve().parents[2]
 PLACES = ("3rdparty", "agents", "build-support", "llm_callers", "pants-plugins", "src", "stand_ins", "tools")
 FILES = ("BUILD", "conftest.py", "pants", "pants.toml", "stepsmith")
 LEFT = shutil.ignore_patterns("__pycache__", "node_modules", "target", "*.zip")
@@ -23,32 +21,9 @@ CACHE = read().cache
 SHARED = ("cargo", "environments", "pants/caches", "pants/store", "pythons", "tools", "uv")
 FOREIGN = ("PANTS_", "PEX_", "PYTHON")
 
-BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-ROW = re.compile(r"^\| (go|java|python|rust|typescript) \| (\S+) \| (\S*) ?\|$", re.MULTILINE)
-COMMON, *SECTIONS = re.split(r"^### (?=\w+$)", (ROOT / "docs/tools.md").read_text("utf-8"), flags=re.MULTILINE)
-LANGUAGES = {section.partition("\n")[0].lower(): section for section in SECTIONS}
 MOST_MB = {"go": 10, "java": 12, "python": 15, "rust": 6, "typescript": 1}
 """Of the zip: what a kit weighs with nothing but a handler. Python's is two libraries in Rust (docs/build.md)."""
 ANSWER = '{"words":6,"different":4}'
-
-
-def blocks(text):
-    return [match.groups() for match in BLOCK.finditer(text)]
-
-
-def commands(text):
-    return [line for kind, _, block in blocks(text) if kind == "sh" for line in block.splitlines()]
-
-
-def description(language):
-    """The page's tool.json with the lines that the table has for the language."""
-    [(_, path, text)] = [block for block in blocks(COMMON) if block[1] and block[1].endswith("tool.json")]
-    [(runtime, handler)] = [(runtime, handler) for name, runtime, handler in ROW.findall(COMMON) if name == language]
-    own = {"language": language, "runtime": runtime, "handler": handler}
-    for name, value in own.items():
-        line = f'  "{name}": "{value}",\n' if value else ""
-        text = re.sub(rf'^  "{name}": .*\n', line, text, flags=re.MULTILINE)
-    return path.replace("/go/", f"/{language}/"), text
 
 
 @pytest.fixture(scope="module")
@@ -83,18 +58,6 @@ def copy(whole_copy):
     shutil.copytree(ROOT / "tools", whole_copy / "tools", ignore=LEFT)
 
 
-def write(folder, path, kind, text):
-    file = folder / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if kind != "diff":
-        file.write_text(text, "utf-8")
-        return
-    before = "".join(line[1:] for line in text.splitlines(keepends=True) if line[0] != "+")
-    assert file.read_text("utf-8").count(before) == 1, f"{path} has changed: docs/tools.md shows another place in it"
-    after = "".join(line[1:] for line in text.splitlines(keepends=True) if line[0] != "-")
-    file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
-
-
 def test_there_is_a_section_for_each_language():
     assert list(LANGUAGES) == sorted(["python", *(kit.parent.name for kit in ROOT.glob("tools/*/kit"))])
     assert [language for language, _, _ in ROW.findall(COMMON)] == list(LANGUAGES)
@@ -102,11 +65,7 @@ def test_there_is_a_section_for_each_language():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_stranger_gets_from_the_page_to_an_answer(copy, environment, language):
-    path, text = description(language)
-    write(copy, path, "json", text)
-    for kind, path, text in blocks(LANGUAGES[language]):
-        if path:
-            write(copy, path, kind, text)
+    write_tool(copy, language)
     for line in [*commands(LANGUAGES[language]), *commands(COMMON)]:
         command = line.replace("<language>", language)
         done = subprocess.run(
