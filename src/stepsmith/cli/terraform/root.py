@@ -6,7 +6,10 @@
     await terraform.apply(told)                        # what was planned, exactly
 
 Terraform gets a process group of its own, so that Ctrl-C reaches it once, through here: it then finishes what is under
-way, writes its state and ends. Plans and states may hold what nobody else should read: its files are this user's only.
+way, writes its state and ends. A shell around it holds the lock as long as it runs, and ends what it leaves: a provider
+whose Terraform was killed waits for ever, and would hold whatever it was given.
+
+Plans and states may hold what nobody else should read: its files are this user's only.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +31,10 @@ from .program import Program
 from .provider import Provider
 
 PRIVATE = 0o077
+SUPERVISED = 'trap : INT TERM; "$@" </dev/null 2>&1; code=$?; kill -TERM 0; exit $code'
+"""The shell's script. Its standard input is the lock, which Terraform does not get; signals are for Terraform."""
+SIGNALLED = 128
+"""A shell's exit code is larger for a program that a signal ended."""
 LONGEST_LINE = 64 * 1024 * 1024
 Change = Planned | Adopted
 Listener = Callable[[Event], None]
@@ -71,7 +79,7 @@ class Root:
 
 
 class Terraform:
-    """`mirror` is where the provider lies, if it does; `lock` a file descriptor that its processes keep open."""
+    """`mirror` is where the provider lies, if it does; `lock` a file descriptor that stays open as long as it runs."""
 
     def __init__(self, program: Program, root: Root, mirror: Path | None, lock: int) -> None:
         self._program = program
@@ -132,7 +140,7 @@ class Terraform:
                 told(event)
 
         code, text = await self._run(command, "-json", "-input=false", *words, on=listen)
-        if code < 0:
+        if code < 0 or code > SIGNALLED:
             raise TerraformError((KILLED,), was_killed=True)
         if code:
             raise TerraformError(
@@ -143,16 +151,16 @@ class Terraform:
     async def _run(self, command: str, *words: str, on: Callable[[str], None] = lambda line: None) -> tuple[int, str]:
         """Its exit code and all that it printed."""
         process = await asyncio.create_subprocess_exec(
+            *("/bin/sh", "-c", SUPERVISED, "sh"),
             *self._program.words,
             f"-chdir={self._root.folder}",
             command,
             *words,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=self._lock,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.DEVNULL,
             env=self._program.environment,
             process_group=0,
-            pass_fds=(self._lock,),
             umask=PRIVATE,
             limit=LONGEST_LINE,
         )
@@ -160,7 +168,7 @@ class Terraform:
             return await _heard(process, on)
         except asyncio.CancelledError:
             with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGINT)
+                os.killpg(process.pid, signal.SIGINT)
             await _heard(process, on)
             raise
 

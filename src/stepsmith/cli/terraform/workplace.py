@@ -4,8 +4,8 @@
         with carrying_out(folder) as was_cut:        # an apply that is killed leaves a mark
             ...
 
-The lock is one of the operating system on an open file, which Terraform's processes keep open too: a Terraform that
-outlives a killed command still holds it. It ends with the last of them, so nothing has to be cleaned up.
+The lock is one of the operating system on an open file, which the shell around Terraform (root.py) keeps open too: a
+Terraform that outlives a killed command still holds it. It ends with the last of them, so nothing has to be cleaned up.
 """
 
 from __future__ import annotations
