@@ -43,6 +43,7 @@ PLATFORM_ERRORS = {
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "Runtime.ExitError",
+    "Runtime.OutOfMemory",
     "States.Timeout",
 }
 """A caller's function that died; after the last model the run fails with these."""

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from stepsmith.agent.machine.retries import DIED
 from stepsmith.agent.rehearsal import Rehearsal, rehearse
 from stepsmith.contracts import RunOutput
 from tests.agents.script import Script, answered, calls, fails, hangs, result, says, text, use
@@ -128,8 +131,9 @@ def test_twenty_results_share_the_budget_of_a_turn(everything: dict[str, Any]) -
     assert {call["context"]["max_result_bytes"] for call in world.tool_calls} == {96 * 1024 // 20}
 
 
-def test_a_read_only_tool_is_tried_again_when_it_died(everything: dict[str, Any]) -> None:
-    replies = iter([fails("Runtime.ExitError"), None])
+@pytest.mark.parametrize("error", DIED)
+def test_a_read_only_tool_is_tried_again_when_it_died(everything: dict[str, Any], error: str) -> None:
+    replies = iter([fails(error), None])
     world = Script(
         [calls(use("get_db_schema")), says("ok")],
         tools={"get_db_schema": lambda call: next(replies) or result(call, text("27"))},
@@ -146,8 +150,11 @@ def test_a_tool_that_hangs_is_an_error_result_after_its_own_time(everything: dic
     assert 140 <= run.seconds < 150
 
 
-def test_a_call_that_may_not_be_repeated_is_tried_once_and_its_outcome_is_unknown(everything: dict[str, Any]) -> None:
-    world = Script([calls(use("send_mail")), says("ok")], tools={"send_mail": lambda call: fails("Lambda.Unknown")})
+@pytest.mark.parametrize("error", DIED)
+def test_a_call_that_may_not_be_repeated_is_tried_once_and_its_outcome_is_unknown(
+    everything: dict[str, Any], error: str
+) -> None:
+    world = Script([calls(use("send_mail")), says("ok")], tools={"send_mail": lambda call: fails(error)})
     (found,) = results(play(everything, world))
     assert len(world.tool_calls) == 1
     assert found["content"][0]["text"].endswith("What it has done is unknown: look before you repeat it.")

@@ -45,7 +45,7 @@ def test_a_model_that_is_down_is_retried_then_replaced_for_the_rest_of_the_run(e
     assert run.output["status"] == "completed"
 
 
-@pytest.mark.parametrize("error", ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"])
+@pytest.mark.parametrize("error", ["Lambda.Unknown", "Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout"])
 def test_a_caller_that_died_is_not_asked_again_but_the_next_model_is(everything: dict[str, Any], error: str) -> None:
     world = Script([fails(error), says("ok")])
     rehearse(everything, ASK, world)

@@ -17,8 +17,10 @@ PLATFORM = (
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
 )
-DIED = ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "States.Timeout")
-"""Too slow, or the function's process died."""
+DIED = ("Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory", "States.Timeout")
+"""Too slow, or the function's process died. The Developer Guide ("Handle Lambda service exceptions") counts a lack of
+memory to Lambda.Unknown; Lambda has a name for it by now. A second try is a new process, without what earlier calls had
+left in memory. What it had done before it died nobody knows: only repeatable tools get one."""
 VENDOR_DOWN = ("LlmTimeout", "LlmUnavailable")
 VENDOR_WAITS = ("LlmThrottled", "LlmOverloaded")
 """Not retried: a Retrier takes no computed delay. Model failed waits as long as the vendor says."""
