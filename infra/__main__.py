@@ -51,13 +51,16 @@ def synth(options: argparse.Namespace) -> None:
     contents = Contents(options.root)
     if not (contents.tools or contents.callers or contents.agents):
         raise InfraError(f"--root: there is no tool, caller or agent in {str(options.root)!r}. Name the repository.")
-    from infra.synthesis import synthesise, write  # node is looked for here
+    from infra.constructs.placements import unnamed  # node is looked for here
+    from infra.synthesis import synthesise, write
 
     files = synthesise(site, contents)
     try:
         write(files, options.out)
     except OSError as error:
         raise InfraError(f"--out: {str(options.out)!r} cannot be written ({error.strerror}).") from error
+    if said := unnamed(site, contents):
+        print(said, file=sys.stderr)
     print(f"Written to {options.out}")
 
 

@@ -113,8 +113,17 @@ def test_no_network_is_made_that_no_tool_needs(synthesise: Synthesise, repositor
     assert placed(terraform)["tools/rates/function"] is None
 
 
-def test_a_vpc_that_nobody_named_is_one_sentence(synthesise: Synthesise) -> None:
-    sentence = r"^tools/python/ledger/tool\.json: network is 'vpc', and nobody said which: .* --subnets and --security-"
+def test_a_tool_whose_vpc_nobody_named_is_where_those_without_a_network_are(
+    synthesise: Synthesise, repository: Path
+) -> None:
+    found = placed(json.loads(synthesise(rewrite(repository, LEDGER, permissions=[]), vpc=None)["cdk.tf.json"]))
+    assert found["tools/ledger/function"] == found["tools/rates/function"] is not None
+
+
+def test_permissions_in_a_vpc_that_nobody_named_are_one_sentence(synthesise: Synthesise) -> None:
+    sentence = (
+        r"^tools/python/ledger/tool\.json: permissions .* 'vpc' and no VPC of yours is named: .* \(--subnets and --"
+    )
     with pytest.raises(InfraError, match=sentence):
         synthesise(vpc=None)
 

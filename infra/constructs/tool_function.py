@@ -56,11 +56,6 @@ class ToolFunction(Function):
 
 def _permissions(deployment: Deployment, folder: str, tool: Description) -> Iterator[Statement]:
     """What tool.json asks for."""
-    if tool.network == "none" and tool.permissions:
-        raise InfraError(
-            f"tools/{folder}/tool.json: permissions are of no use where network is 'none', which reaches the run's "
-            "artifacts and secrets only: let it be 'internet' or 'vpc', or leave them out."
-        )
     names = {
         "partition": deployment.partition,
         "region": deployment.region,
