@@ -76,13 +76,14 @@ class Server:
 
 @contextmanager
 def stepsmith(data: Path, root: Path = ROOT, more: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """`stepsmith up` of the repository at `root`, with `more` in its environment; killed in the end."""
+    """`stepsmith up` of the repository at `root`, with `more` in its environment, all of it loaded; killed in the end."""
     session, port = credentials.read_or_make(data), _free_port()
     command = [sys.executable, "-m", "stepsmith.cli", "up", "--port", str(port), "--data", str(data)]
     folders = (root / "src", root / "tools/python", root)
     path = os.pathsep.join([*map(str, folders), *sys.path])
     environment = {**os.environ, "PYTHONPATH": path, **_BYTECODE, **(more or {})}
     with _served("Stepsmith", command, port, session, environment, "/_stepsmith/health") as server:
+        server.wire().call("ListStateMachines")  # the health path is answered long before
         yield server
 
 
