@@ -76,7 +76,7 @@ class Server:
 
 @contextmanager
 def stepsmith(data: Path, root: Path = ROOT, more: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """`stepsmith up` of the repository at `root`, with `more` in its environment, all of it loaded; killed in the end."""
+    """`stepsmith up` of the repository at `root`, `more` in its environment, all of it loaded; killed in the end."""
     session, port = credentials.read_or_make(data), _free_port()
     command = [sys.executable, "-m", "stepsmith.cli", "up", "--port", str(port), "--data", str(data)]
     folders = (root / "src", root / "tools/python", root)
