@@ -118,7 +118,9 @@ class Api:
 
     def _failure(self, operation: OperationModel, answered: Answered, parsed: Mapping[str, Any]) -> Failure:
         error = parsed.get("Error", {})
-        code, message = str(error.get("Code") or answered.status), str(error.get("Message") or "")
+        # SQS tells an error's older name, too, which botocore prefers: the exception's class is that of the shape.
+        code = str(error.get("QueryErrorCode") or error.get("Code") or answered.status)
+        message = str(error.get("Message") or "")
         id = _request_id(answered.headers)
         shape = self._model.shape_for_error_code(code) or _only_one(operation, answered)
         return Failure(shape.name if shape else code, message, answered.status, id, shape is not None)

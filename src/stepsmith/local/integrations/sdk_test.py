@@ -47,6 +47,7 @@ async def test_an_object_is_put_and_its_body_is_text_again(open_runtime: OpenRun
         (GET, "S3.NoSuchKeyException", "(Service: S3, Status Code: 404, Request ID"),
         (sdk("s3:headObject", Bucket="box", Key="k"), "S3.NoSuchKeyException", "(Service: S3, Status Code: 404"),
         (sdk("s3:getObject", Bucket="none", Key="k"), "S3.NoSuchBucketException", "(Service: S3, Status Code: 404"),
+        (sdk("sqs:getQueueUrl", QueueName="none"), "Sqs.QueueDoesNotExistException", "(Service: Sqs, Status Code: 400"),
     ],
 )
 async def test_what_a_service_refuses_has_the_name_of_the_sdks_exception(
