@@ -57,13 +57,20 @@ def crash(input: Any, call: Any) -> Any:
 TOOLS = {"echo": echo, "data": data, "table": table, "read": read, "draw": draw, "refuse": refuse, "crash": crash}
 
 
-@pytest.fixture
-def objects() -> Any:
-    return MemoryObjects()
+class Store(MemoryObjects):
+    def __init__(self, forbidden: Any) -> None:
+        super().__init__()
+        self.forbidden = forbidden
+
+    def get(self, uri: Any) -> bytes:
+        if str(uri) in self.forbidden:
+            raise PermissionError(f"This function's role may not reach {str(uri)!r}.")
+        return super().get(uri)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_kit_answers_as_the_case_says(case: Any, objects: Objects) -> None:
+def test_the_kit_answers_as_the_case_says(case: Any) -> None:
+    objects = Store(case.get("forbidden", ()))
     for uri, text in case.get("objects", {}).items():
         objects.put(uri, text.encode(), "text/plain")
     event = filled(case["event"])

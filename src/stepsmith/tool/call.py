@@ -22,6 +22,8 @@ from .answer import ToolError
 
 type Reference = str | Mapping[str, object]
 
+ADVICE = "Use a reference that a result of this run gives."
+
 
 @dataclass(frozen=True)
 class Call:
@@ -61,7 +63,9 @@ class Call:
         try:
             return self.objects.get(at)
         except FileNotFoundError:
-            raise ToolError(f"There is no file {str(at)!r}. Use a reference that a result of this run gives.") from None
+            raise ToolError(f"There is no file {str(at)!r}. {ADVICE}") from None
+        except PermissionError:  # S3's answer about what is not there, too, to a role that may not list.
+            raise ToolError(f"There is no file {str(at)!r} (or this function may not read it). {ADVICE}") from None
 
     def place(self, name: str) -> Location:
         """Where a file of this call goes: ``chart.png`` becomes ``<artifacts>chart-1a2b3c4d.png``.

@@ -34,8 +34,12 @@ func (c *Call) Read(ctx context.Context, uri string) ([]byte, error) {
 			"this run gives it; they begin with '%s'.", uri, c.artifacts))
 	}
 	data, err := c.objects.Get(ctx, at.bucket, at.key)
-	if errors.Is(err, ErrNoObject) {
-		return nil, ToolError(fmt.Sprintf("There is no file '%s'. Use a reference that a result of this run gives.", at))
+	const advice = "Use a reference that a result of this run gives."
+	switch {
+	case errors.Is(err, ErrNoObject):
+		return nil, ToolError(fmt.Sprintf("There is no file '%s'. %s", at, advice))
+	case errors.Is(err, ErrForbidden):
+		return nil, ToolError(fmt.Sprintf("There is no file '%s' (or this function may not read it). %s", at, advice))
 	}
 	return data, err
 }

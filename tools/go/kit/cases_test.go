@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,6 +26,19 @@ func (m memory) Get(_ context.Context, bucket, key string) ([]byte, error) {
 		return data, nil
 	}
 	return nil, ErrNoObject
+}
+
+// forbidding is a store that refuses to read some objects.
+type forbidding struct {
+	memory
+	uris []any
+}
+
+func (f forbidding) Get(ctx context.Context, bucket, key string) ([]byte, error) {
+	if slices.Contains(f.uris, any("s3://"+bucket+"/"+key)) {
+		return nil, ErrForbidden
+	}
+	return f.memory.Get(ctx, bucket, key)
 }
 
 func (m memory) Put(_ context.Context, bucket, key string, data []byte, _ string) error {
@@ -92,7 +106,8 @@ func check(t *testing.T, each object) {
 	before := maps.Clone(store)
 	description, err := os.ReadFile(filepath.Join(cases, "tool.json"))
 	must(t, err)
-	server, err := NewServer(description, conformance, store)
+	forbidden, _ := each["forbidden"].([]any)
+	server, err := NewServer(description, conformance, forbidding{store, forbidden})
 	must(t, err)
 	event := filled(t, each["event"])
 	answer, err := server.Invoke(t.Context(), []byte(compact(event)))

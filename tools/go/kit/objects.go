@@ -10,12 +10,17 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // ErrNoObject is Get's error for an object that is not there.
 var ErrNoObject = errors.New("there is no such object")
+
+// ErrForbidden is Get's error for an object that the function's role may not read, and for one that is not there where the
+// role may not list the bucket.
+var ErrForbidden = errors.New("the function may not read the object")
 
 // Objects is the artifact store.
 type Objects interface {
@@ -58,6 +63,10 @@ func (o s3Objects) Get(ctx context.Context, bucket, key string) ([]byte, error) 
 	var missing *types.NoSuchKey
 	if errors.As(err, &missing) {
 		return nil, ErrNoObject
+	}
+	var refused *http.ResponseError
+	if errors.As(err, &refused) && refused.HTTPStatusCode() == 403 {
+		return nil, ErrForbidden
 	}
 	if err != nil {
 		return nil, unserved(bucket, key, err)

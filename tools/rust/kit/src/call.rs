@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::contract::Event;
 use crate::location::{Location, is_unplain};
-use crate::store::{Objects, aside};
+use crate::store::{Forbidden, Objects, aside};
 use crate::{Error, ToolError};
 
 /// One call of one tool.
@@ -63,10 +63,15 @@ impl Call {
                 self.artifacts
             ))
         })?;
-        let missing = format!("There is no file '{at}'. Use a reference that a result of this run gives.");
-        let objects = Arc::clone(&self.objects);
-        let found = aside(move || objects.get(&at.bucket, &at.key)).await?;
-        found.ok_or_else(|| ToolError(missing).into())
+        let (objects, file) = (Arc::clone(&self.objects), at.to_string());
+        match aside(move || objects.get(&at.bucket, &at.key)).await {
+            Ok(Some(data)) => Ok(data),
+            Ok(None) => Err(missing(&format!("'{file}'"))),
+            Err(error) if error.is::<Forbidden>() => {
+                Err(missing(&format!("'{file}' (or this function may not read it)")))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// [`Call::read`] for a reference that comes as bucket and key.
@@ -92,6 +97,10 @@ impl Call {
         let mark = Sha256::digest(&self.effect_id)[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Ok(self.artifacts.child(&format!("{}-{mark}{}", &plain[..dot], &plain[dot..])))
     }
+}
+
+fn missing(file: &str) -> Error {
+    ToolError(format!("There is no file {file}. Use a reference that a result of this run gives.")).into()
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -25,6 +25,11 @@ impl Error {
         self.source.downcast_ref::<ToolError>().map(|error| error.0.as_str())
     }
 
+    /// Whether it was made of this type of error.
+    pub fn is<E: std::error::Error + 'static>(&self) -> bool {
+        self.source.is::<E>()
+    }
+
     /// The name of the error's type, without its path.
     pub fn kind(&self) -> &str {
         self.kind

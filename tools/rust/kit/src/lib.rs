@@ -52,4 +52,4 @@ pub use contract::ContractError;
 pub use error::{Error, ToolError};
 pub use secrets::{MissingSecret, secret};
 pub use server::{Function, Server, serve, tool};
-pub use store::Objects;
+pub use store::{Forbidden, Objects};

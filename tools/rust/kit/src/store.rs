@@ -9,7 +9,7 @@ use crate::{Error, aws};
 
 /// Objects by bucket and key. Its calls block; the kit makes them on a thread aside.
 pub trait Objects: Send + Sync {
-    /// The whole object, or nothing where there is none.
+    /// The whole object, or nothing where there is none. An error made of [`Forbidden`] where the role may not read it.
     fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Error>;
     fn put(&self, bucket: &str, key: &str, data: Vec<u8>, media_type: &str) -> Result<(), Error>;
 }
@@ -18,6 +18,11 @@ pub trait Objects: Send + Sync {
 pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await?
 }
+
+/// The store refuses to give an object, or to say that there is none (S3 does, to a role that may not list).
+#[derive(Debug, thiserror::Error)]
+#[error("the function's role may not read the object")]
+pub struct Forbidden;
 
 pub struct S3;
 
@@ -41,6 +46,7 @@ impl Objects for S3 {
         match answer.status().as_u16() {
             200 => Ok(Some(answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec()?)),
             404 if answer.body_mut().read_to_string()?.contains("NoSuchKey") => Ok(None),
+            403 => Err(Forbidden.into()),
             status => Err(unserved(bucket, key, &status.to_string()).into()),
         }
     }

@@ -9,17 +9,20 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepsmith::{Answer, Call, Error, File, Function, Objects, Server, Table, ToolError, tool};
+use stepsmith::{Answer, Call, Error, File, Forbidden, Function, Objects, Server, Table, ToolError, tool};
 
 const CASES: &str = "../../../tests/contracts/tool_calls";
 
 type Stored = BTreeMap<String, Vec<u8>>;
 
-#[derive(Default)]
-struct Memory(Mutex<Stored>);
+/// A store that refuses to read what the second field names.
+struct Memory(Mutex<Stored>, Vec<Value>);
 
 impl Objects for Memory {
     fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        if self.1.contains(&json!(format!("s3://{bucket}/{key}"))) {
+            return Err(Forbidden.into());
+        }
         Ok(self.0.lock().unwrap().get(&format!("s3://{bucket}/{key}")).cloned())
     }
 
@@ -127,7 +130,8 @@ async fn the_kit_answers_as_the_cases_say() {
 
 async fn check(case: &Value) {
     let before = objects(case);
-    let store = Arc::new(Memory(Mutex::new(before.clone())));
+    let forbidden = case["forbidden"].as_array().cloned().unwrap_or_default();
+    let store = Arc::new(Memory(Mutex::new(before.clone()), forbidden));
     let description = fs::read_to_string(format!("{CASES}/tool.json")).unwrap();
     let server = Server::new(&description, tools(), Arc::clone(&store) as Arc<dyn Objects>).unwrap();
     let event = filled(&case["event"]);

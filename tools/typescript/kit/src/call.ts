@@ -6,7 +6,7 @@ import { parse } from "node:path/posix";
 import { ToolError } from "./answer.ts";
 import type { Event } from "./contract.ts";
 import { Location, UNPLAIN } from "./location.ts";
-import type { Objects } from "./store.ts";
+import { Forbidden, type Objects } from "./store.ts";
 
 /** Timers of Node.js hold 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -55,8 +55,10 @@ export class Call {
       const advice = "Use a reference exactly as a result of this run gives it; they begin with";
       throw new ToolError(`'${uri}' is not one of this run's files. ${advice} '${this.artifacts}'.`);
     }
-    const data = await this.objects.get(at.bucket, at.key);
-    if (!data) throw new ToolError(`There is no file '${at}'. Use a reference that a result of this run gives.`);
+    const data = await this.objects.get(at.bucket, at.key).catch((error: unknown) => {
+      throw error instanceof Forbidden ? missing(`'${at}' (or this function may not read it)`) : error;
+    });
+    if (!data) throw missing(`'${at}'`);
     return data;
   }
 
@@ -73,6 +75,9 @@ export class Call {
     return this.artifacts.child(`${stem}-${mark}${ext}`);
   }
 }
+
+const missing = (file: string) =>
+  new ToolError(`There is no file ${file}. Use a reference that a result of this run gives.`);
 
 /** A bucket with a slash would move part of the key: it is spelled so that it is refused. */
 function spelled({ bucket, key }: { readonly bucket: string; readonly key: string }): string {

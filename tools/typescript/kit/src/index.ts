@@ -25,4 +25,4 @@ export { File, Parts, Picture, Table, ToolError, type Answer } from "./answer.ts
 export type { Call } from "./call.ts";
 export { ContractError } from "./contract.ts";
 export { serve, type Description, type Handler, type Tool } from "./serve.ts";
-export { secret, type Objects } from "./store.ts";
+export { Forbidden, secret, type Objects } from "./store.ts";

@@ -5,8 +5,13 @@
 
 import { AwsClient } from "aws4fetch";
 
+/** The store refuses to give an object, or to say that there is none (S3 does, to a role that may not list). */
+export class Forbidden extends Error {
+  override name = "Forbidden";
+}
+
 export interface Objects {
-  /** The whole object, or nothing where there is none. */
+  /** The whole object, or nothing where there is none. Throws `Forbidden`. */
   get(bucket: string, key: string): Promise<Uint8Array | undefined>;
   put(bucket: string, key: string, data: Uint8Array, mediaType: string): Promise<void>;
 }
@@ -31,6 +36,7 @@ export class S3Objects implements Objects {
   async get(bucket: string, key: string): Promise<Uint8Array | undefined> {
     const response = await this.aws.fetch(url(bucket, key));
     if (response.status === 404 && (await response.text()).includes("NoSuchKey")) return undefined;
+    if (response.status === 403) throw new Forbidden(`The function's role may not read s3://${bucket}/${key}`);
     if (!response.ok) throw unserved(bucket, key, response);
     return new Uint8Array(await response.arrayBuffer());
   }

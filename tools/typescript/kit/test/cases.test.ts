@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { ContractError, type Objects, Picture, serve, Table, type Tool, ToolError } from "../src/index.ts";
+import { ContractError, Forbidden, type Objects, Picture, serve, Table, type Tool, ToolError } from "../src/index.ts";
 
 type Json = any; // The cases are data of many shapes.
 
@@ -30,7 +30,10 @@ const TOOLS: Record<string, Tool> = {
 class Memory implements Objects {
   readonly held = new Map<string, Buffer>();
 
+  constructor(readonly forbidden: readonly string[]) {}
+
   async get(bucket: string, key: string) {
+    if (this.forbidden.includes(`s3://${bucket}/${key}`)) throw new Forbidden("no");
     return this.held.get(`s3://${bucket}/${key}`);
   }
 
@@ -43,8 +46,8 @@ for (const group of GROUPS) {
   for (const each of read(`${group}.json`).cases) test(`${group}: ${each.name}`, () => check(each));
 }
 
-async function check({ objects = {}, event, result, error, stored }: Json) {
-  const memory = new Memory();
+async function check({ objects = {}, forbidden = [], event, result, error, stored }: Json) {
+  const memory = new Memory(forbidden);
   for (const [uri, text] of Object.entries(objects)) memory.held.set(uri, Buffer.from(text as string));
   const handler = serve(read("tool.json"), TOOLS, memory);
   const call = filled(event);

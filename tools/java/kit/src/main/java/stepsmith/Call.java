@@ -2,6 +2,7 @@ package stepsmith;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -63,9 +64,15 @@ public final class Call {
                 .filter(each -> each.isUnder(event.artifacts()))
                 .orElseThrow(() -> new ToolError("'" + uri + "' is not one of this run's files. Use a reference exactly as "
                         + "a result of this run gives it; they begin with '" + event.artifacts() + "'."));
-        return objects.get(at.bucket(), at.key())
-                .orElseThrow(() -> new ToolError(
-                        "There is no file '" + at + "'. Use a reference that a result of this run gives."));
+        try {
+            return objects.get(at.bucket(), at.key()).orElseThrow(() -> missing("'" + at + "'"));
+        } catch (AccessDeniedException refused) {
+            throw missing("'" + at + "' (or this function may not read it)");
+        }
+    }
+
+    private static ToolError missing(String file) {
+        return new ToolError("There is no file " + file + ". Use a reference that a result of this run gives.");
     }
 
     /** The same for a reference that comes as bucket and key. */

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,9 @@ final class S3Objects implements Objects {
         String body = response.statusCode() == 404 ? new String(response.body(), StandardCharsets.UTF_8) : "";
         if (body.contains("NoSuchKey")) {
             return Optional.empty();
+        }
+        if (response.statusCode() == 403) {
+            throw new AccessDeniedException("s3://" + bucket + "/" + key);
         }
         return Optional.of(served(response, bucket, key).body());
     }

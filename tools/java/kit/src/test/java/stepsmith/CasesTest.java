@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -77,9 +78,13 @@ class CasesTest {
 
     private static final class Memory implements Objects {
         final Map<String, byte[]> held = new HashMap<>();
+        final Set<String> forbidden = new HashSet<>();
 
         @Override
-        public Optional<byte[]> get(String bucket, String key) {
+        public Optional<byte[]> get(String bucket, String key) throws AccessDeniedException {
+            if (forbidden.contains("s3://" + bucket + "/" + key)) {
+                throw new AccessDeniedException(key);
+            }
             return Optional.ofNullable(held.get("s3://" + bucket + "/" + key));
         }
 
@@ -104,6 +109,7 @@ class CasesTest {
         Memory memory = new Memory();
         each.path("objects").properties().forEach(object ->
                 memory.held.put(object.getKey(), object.getValue().textValue().getBytes(StandardCharsets.UTF_8)));
+        each.path("forbidden").forEach(uri -> memory.forbidden.add(uri.textValue()));
         Set<String> before = new HashSet<>(memory.held.keySet());
         JsonNode event = filled(each.get("event"));
         byte[] sent = Json.text(event).getBytes(StandardCharsets.UTF_8);
