@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import sys
 import time
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from ..changes import Progress, is_altering, listed, summed
 from ..errors import COMPLETED, CommandError
@@ -60,7 +62,7 @@ def main(options: argparse.Namespace) -> int:
     with held(where.folder) as lock:
         if options.verb == "synth":
             _synthesised(settings, where, options)
-            _say_how_to_go_on(root_of(where))
+            _say_how_to_go_on(root_of(where), where)
         else:
             asyncio.run(_work(settings, where, options, lock))
     return COMPLETED
@@ -129,7 +131,10 @@ class Work:
         progress = Progress(self._options.quiet)
         try:
             with carrying_out(self._where.folder) as was_cut:
-                await self._apply(progress, is_planned, may_adopt=was_cut or self._options.adopt)
+                may_adopt = (was_cut or self._options.adopt) and not self._destroys
+                if may_adopt:
+                    is_planned = not await self._adopts_functions()
+                await self._apply(progress, is_planned, may_adopt)
         finally:
             adoption.forget(self._root)
         return progress.summed
@@ -148,14 +153,35 @@ class Work:
             else:
                 await self._terraform.plan_and_apply(told, self._destroys)
         except TerraformError as error:
-            if self._destroys or not may_adopt or not await self._is_adopted(error):
+            there = adoption.in_the_way(error)
+            if not (may_adopt and there and self._adopts(there, await self._details())):
                 raise
             await self._apply(progress, False, may_adopt)
 
-    async def _is_adopted(self, error: TerraformError) -> bool:
-        """Whether what stands in the way can be taken over; Terraform will at its next start."""
+    async def _adopts_functions(self) -> bool:
+        details = await self._details()
+        there = adoption.functions_there(details, partial(_is_there, self._where.client("lambda")))
+        return self._adopts(there, details)
+
+    def _adopts(self, there: frozenset[str], details: dict[str, Any]) -> bool:
+        """Whether what is there can be taken over; Terraform will at its next start."""
+        return adoption.adopt(self._root, there, details, self._where.deployment.arn)
+
+    async def _details(self) -> dict[str, Any]:
+        """Plans, for what the plan holds."""
         await self._terraform.plan()
-        return adoption.adopt(self._root, error, await self._terraform.details(), self._where.deployment.arn)
+        return await self._terraform.details()
+
+
+def _is_there(functions: Any, name: str) -> bool:
+    """Whether the key's account has the function, as far as the key may know."""
+    from botocore.exceptions import ClientError
+
+    try:
+        functions.get_function_configuration(FunctionName=name)
+    except ClientError:
+        return False
+    return True
 
 
 def _synthesised(settings: Settings, where: Target, options: argparse.Namespace) -> None:
@@ -163,6 +189,8 @@ def _synthesised(settings: Settings, where: Target, options: argparse.Namespace)
     synthesise(settings, where, {name: value for name, value in said.items() if value})
 
 
-def _say_how_to_go_on(root: Root) -> None:
+def _say_how_to_go_on(root: Root, where: Target) -> None:
+    mirror = provider.mirror(root.provider(), where.variables)
+    init = ["terraform", f"-chdir={root.folder}", "init", *([f"-plugin-dir={mirror}"] if mirror else [])]
     say(f"Written to {root.folder}")
-    say(f"Plain Terraform works there: terraform -chdir={root.folder} init, then plan and apply.", "dim")
+    say(f"Plain Terraform works there: {shlex.join(init)}, then plan and apply.", "dim")

@@ -16,16 +16,31 @@ from .faults import TerraformError, exists_already
 from .root import Root
 
 FILE = "adopted.tf.json"
+FUNCTION = "aws_lambda_function"
 Values = Mapping[str, Any]
 
 
-def adopt(root: Root, error: TerraformError, details: Mapping[str, Any], arn: Callable[[str, str], str]) -> bool:
-    """Writes import blocks for what `error` says is there already, and tells whether that is all that was wrong.
-    `details` is the plan (`terraform show -json`), `arn(service, resource)` makes an ARN of the deployment."""
+def in_the_way(error: TerraformError) -> frozenset[str]:
+    """The addresses of what is there already, if nothing else was wrong; else none."""
+    if not all(map(exists_already, error.told)):
+        return frozenset()
+    return frozenset(each.address for each in error.told)
+
+
+def functions_there(details: Values, is_there: Callable[[str], bool]) -> frozenset[str]:
+    """The addresses of functions that would be made and that are there, by their names. It is better to know that
+    before: the provider takes the refusal of a second one for a change under way, and tries for five minutes."""
+    made = (each for each in details.get("resource_changes", ()) if each["type"] == FUNCTION and _is_new(each))
+    return frozenset(each["address"] for each in made if is_there(each["change"]["after"]["function_name"]))
+
+
+def adopt(root: Root, addresses: frozenset[str], details: Values, arn: Callable[[str, str], str]) -> bool:
+    """Writes import blocks for all of `addresses`, or none, and tells which it was: none where one is taken over
+    already, or cannot be named yet. `details` is the plan (`terraform show -json`), `arn(service, resource)` makes an
+    ARN of the deployment."""
     taken = _blocks(root)
-    there = {each.address for each in error.told if exists_already(each)}
-    known = dict(_identities(details, there, arn))
-    if not there or len(known) < len(error.told) or any(block["to"] in known for block in taken):
+    known = dict(_identities(details, addresses, arn))
+    if not addresses or known.keys() != addresses or any(block["to"] in known for block in taken):
         return False
     blocks = [*taken, *({"to": address, "id": identity} for address, identity in known.items())]
     (root.folder / FILE).write_text(json.dumps({"import": blocks}, indent=2))
@@ -45,8 +60,12 @@ def _blocks(root: Root) -> list[dict[str, str]]:
         return []
 
 
+def _is_new(change: Values) -> bool:
+    return list(change["change"]["actions"]) == ["create"]
+
+
 def _identities(
-    details: Mapping[str, Any], addresses: Container[str], arn: Callable[[str, str], str]
+    details: Values, addresses: Container[str], arn: Callable[[str, str], str]
 ) -> Iterator[tuple[str, str]]:
     """The address of each of these resources, and by what the provider imports it; not those of which that is unknown
     before what they stand on is there."""
@@ -75,7 +94,7 @@ IDENTITIES: Mapping[str, Callable[[Values, Callable[[str, str], str]], str]] = {
     "aws_dynamodb_table": _named("name"),
     "aws_iam_role": _named("name"),
     "aws_lambda_alias": lambda values, arn: f"{values['function_name']}/{values['name']}",
-    "aws_lambda_function": _named("function_name"),
+    FUNCTION: _named("function_name"),
     "aws_s3_bucket": _named("bucket"),
     "aws_secretsmanager_secret": _named("name"),
     "aws_sfn_activity": _arn("states", "activity:"),

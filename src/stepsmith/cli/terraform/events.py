@@ -91,10 +91,10 @@ def parsed(line: str) -> Event | None:
 def _planned(said: dict[str, Any]) -> Event | None:
     change = said["change"]
     address = str(change["resource"]["addr"])
+    if "importing" in change:  # whether or not it changes as well
+        return Adopted(address)
     action = ACTIONS.get(change["action"])
-    if action is None:
-        return Adopted(address) if change["action"] == "import" else None
-    return Planned(address, action)
+    return Planned(address, action) if action else None
 
 
 def _counted(said: dict[str, Any]) -> Event:

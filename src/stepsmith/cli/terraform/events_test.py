@@ -8,13 +8,15 @@ import pytest
 from .events import Adopted, Counted, Did, Event, Planned, Told, parsed
 
 ABOUT = {"resource": {"addr": "aws_x.y"}, "action": "create"}
+FROM = {"importing": {"id": "y"}}
 
 
 @pytest.mark.parametrize(
     ("said", "event"),
     [
         ({"type": "planned_change", "change": ABOUT}, Planned("aws_x.y", "create")),
-        ({"type": "planned_change", "change": ABOUT | {"action": "import"}}, Adopted("aws_x.y")),
+        ({"type": "planned_change", "change": ABOUT | {"action": "import", **FROM}}, Adopted("aws_x.y")),
+        ({"type": "planned_change", "change": ABOUT | {"action": "update", **FROM}}, Adopted("aws_x.y")),
         ({"type": "planned_change", "change": ABOUT | {"action": "noop"}}, None),
         ({"type": "apply_complete", "hook": ABOUT | {"elapsed_seconds": 2}}, Did("aws_x.y", "create", 2.0)),
         ({"type": "change_summary", "changes": {"add": 1, "change": 2, "remove": 3}}, Counted(1, 2, 3)),
