@@ -78,3 +78,26 @@ def bounded(data: Path) -> int:
     rows: int = database.execute("SELECT count(*) FROM log").fetchone()[0]
     database.close()
     return rows
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [("", 3), ("ERROR", 2), ("ERROR memory", 1), ('"ERROR: no"', 1), ("nothing", 0)],
+)
+async def test_events_are_filtered_by_terms_and_by_a_phrase(cloud: Cloud, pattern: str, found: int) -> None:
+    logs = cloud.client("logs")
+    await of(logs.create_log_group, logGroupName=GROUP)
+    await of(logs.create_log_stream, logGroupName=GROUP, logStreamName="s")
+    texts = ("ERROR: no memory", "ERROR", "INFO: memory")
+    events = [{"timestamp": int(time.time() * 1000), "message": text} for text in texts]
+    await of(logs.put_log_events, logGroupName=GROUP, logStreamName="s", logEvents=events)
+    answer = await of(logs.filter_log_events, logGroupName=GROUP, filterPattern=pattern)
+    assert len(answer["events"]) == found
+
+
+@pytest.mark.parametrize("pattern", ['{ $.level = "ERROR" }', "?a ?b", "-a", "%x%", "404", "ERROR -debug", "[a, b]"])
+async def test_a_pattern_that_would_match_everything_is_refused(cloud: Cloud, pattern: str) -> None:
+    logs = cloud.client("logs")
+    await of(logs.create_log_group, logGroupName=GROUP)
+    with pytest.raises(ClientError, match="is not understood by this endpoint"):
+        await of(logs.filter_log_events, logGroupName=GROUP, filterPattern=pattern)

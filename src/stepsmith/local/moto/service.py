@@ -25,7 +25,7 @@ from stepsmith.local.endpoint.refusals import Refused, in_json, in_query
 from stepsmith.local.errors import StoreError
 from stepsmith.local.roles import OWNER, Permissions
 
-from . import polling, resources, sessions, undelivered
+from . import patterns, polling, resources, sessions, undelivered
 from .facts import Policies, secret_arn
 from .faults import Answer, Fault, in_words
 from .gaps import CALLER
@@ -144,6 +144,7 @@ class Moto:
             request = understood(served, method, path, lower, body)
             self._check(request, role)
             undelivered.check(request)
+            patterns.check(request)
             sessions.check(request)
             if sessions.is_assumption(request):
                 return await self._assumed(request)
