@@ -70,7 +70,7 @@ def answer(request: Request, host: str) -> Answer:
     """moto's answer; `host` stands in URLs that it makes (of queues). Fault: moto does not do this, or broke on it."""
     try:
         return _plain(*_called(request, host))
-    except NotImplementedError as error:
+    except (NotImplementedError, ModuleNotFoundError) as error:  # it wants further packages for a few actions
         what = f"{request.served.name} {request.operation or request.method}"
         said = (
             f"{what} is not part of this endpoint (moto {version('moto')} lacks it: {error}); docs/aws.md has a list."

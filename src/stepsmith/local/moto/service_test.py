@@ -68,6 +68,16 @@ async def test_a_region_is_the_same_as_the_other(cloud: Cloud) -> None:
     assert found["ARN"] == "arn:aws:ssm:us-east-1:000000000000:parameter/a"
 
 
+async def test_what_moto_lacks_is_refused_by_name(cloud: Cloud) -> None:
+    for service, action, given in (
+        ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::0:role/r0", "ActionNames": ["s3:Get"]}),
+        ("dynamodb", "execute_statement", {"Statement": "SELECT * FROM t"}),
+    ):
+        with pytest.raises(ClientError, match="is not part of this endpoint") as refused:
+            await of(getattr(cloud.client(service), action), **given)
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
 async def test_what_nobody_serves_is_refused_by_name(cloud: Cloud) -> None:
     with pytest.raises(ClientError, match="'rds' is not part of this endpoint"):
         await of(cloud.client("rds").describe_db_instances)
