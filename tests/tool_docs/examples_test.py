@@ -21,8 +21,8 @@ CACHE = read().cache
 SHARED = ("cargo", "environments", "pants/caches", "pants/store", "pythons", "tools", "uv")
 FOREIGN = ("PANTS_", "PEX_", "PYTHON")
 
-MOST_MB = {"go": 10, "java": 12, "python": 15, "rust": 6, "typescript": 1}
-"""Of the zip: what a kit weighs with nothing but a handler. Python's is two libraries in Rust (docs/build.md)."""
+MOST_MB = {"go": 10, "java": 12, "python": 5, "rust": 6, "typescript": 1}
+"""Of the zip: what a kit weighs with nothing but a handler."""
 ANSWER = '{"words":6,"different":4}'
 
 

@@ -7,7 +7,7 @@ The dialect is draft 2020-12 unless the schema's ``$schema`` names another. A ``
 ever fetched. A `pattern` is a regular expression of Python's `re`, found anywhere in the text; ``\\d`` and ``\\w`` take
 any alphabet's. Of the formats those that `schema.FORMATS` names are checked, the others pass.
 
-`jsonschema` is Python but for rpds-py, its maps: 1 MB in an artifact, where jsonschema-rs took 6 (decision 0008).
+`jsonschema` is Python but for rpds-py, its maps: 1 MB in an artifact, where jsonschema-rs took 6 (decision 0009).
 """
 
 from .schema import Fault, InvalidSchema, Schema, TooDeep
