@@ -187,3 +187,9 @@ def test_ctrl_c_while_a_command_is_loaded_leaves_no_traceback(environment, tmp_p
     words = [sys.executable, "-m", "stepsmith.cli", "runs"]
     done = subprocess.run(words, capture_output=True, text=True, env=environment | {"PYTHONPATH": path}, timeout=60)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_options_may_stand_before_and_after_what_is_named(stepsmith):
+    for words in (("--debug", "sql"), ("sql", "--debug"), ("sql", "--debug", "books")):
+        done = stepsmith("lint", *words)
+        assert done.returncode == 0, done.stderr

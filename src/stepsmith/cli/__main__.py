@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().parse_args(words or ["--help"])  # Prints the help, or the error that lists the commands.
         return FAILED
     try:
-        code: int = command.module.main(command_parser(command).parse_args(words[1:]))
+        code: int = command.module.main(command_parser(command).parse_intermixed_args(words[1:]))
         return code
     except BaseException as error:  # noqa: BLE001 - whatever it was, a person gets one sentence
         return report(error, "--debug" in words)

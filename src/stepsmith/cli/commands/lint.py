@@ -18,7 +18,7 @@ from ..terminal import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("agents", metavar="AGENT", nargs="*", help="only these")
+    parser.add_argument("agents", metavar="AGENT", nargs="*", default=[], help="only these")
 
 
 def main(options: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ VERBS: tuple[Verb, ...] = ("push", "list")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("verb", choices=VERBS, help="what to do")
-    parser.add_argument("names", metavar="NAME", nargs="*", help="these alone: ANTHROPIC_API_KEY")
+    parser.add_argument("names", metavar="NAME", nargs="*", default=[], help="these alone: ANTHROPIC_API_KEY")
     target_arguments(parser)
 
 
