@@ -1,9 +1,13 @@
 """What a command has not loaded when it begins: the reason why it begins soon, held in place of a time."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 RUNTIME = {"pydantic", "stepsmith.asl", "stepsmith.local.runtime"}
 LATER = {"boto3", "botocore.session", "bokeh_sampledata", "moto", "rich"}
@@ -12,8 +16,9 @@ LATER = {"boto3", "botocore.session", "bokeh_sampledata", "moto", "rich"}
 
 def loaded_by(module: str) -> set[str]:
     """What a fresh interpreter has loaded once it has imported the module."""
-    said = f"import sys, {module}; print(*sys.modules)"
-    return set(subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.split())
+    command = [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), *sys.path])}
+    return set(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.split())
 
 
 def test_up_listens_before_it_loads_what_it_serves() -> None:
