@@ -4,13 +4,20 @@ claimed in local/s3/objects_test.py."""
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from stepsmith.objects import ObjectsUnavailable, S3Objects
 from stepsmith.objects.connections import Connections
@@ -221,3 +228,36 @@ def test_pages_of_a_listing_are_joined(store: Store) -> None:
 def test_a_bucket_has_its_place(environment: dict[str, str], bucket: str, scheme: str, host: str, folder: str) -> None:
     server, path = S3Objects(environment)._place(bucket)
     assert (server.scheme, server.host, path) == (scheme, host, folder)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Of localhost, signed by itself, with its key in the same file."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    shown = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = tmp_path / "localhost.pem"
+    file.write_bytes(key.private_bytes(*shown) + made.sign(key, hashes.SHA256()).public_bytes(shown[0]))
+    return file
+
+
+def test_only_who_shows_a_trusted_certificate_is_spoken_to(
+    store: Store, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    store.server.socket = context.wrap_socket(store.server.socket, server_side=True)
+    store.server.replies = [(200, "1"), answer_and_hang_up, (200, "3")]
+    at = f"https://localhost:{store.server.server_port}"
+    with pytest.raises(ObjectsUnavailable, match="SSLCertVerificationError"):
+        store.objects(AWS_ENDPOINT_URL=at).get(A)
+    assert store.server.seen == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    objects = store.objects(AWS_ENDPOINT_URL=at)
+    assert [objects.get(A), objects.get(A), objects.get(A)] == [b"1", b"first", b"3"]
