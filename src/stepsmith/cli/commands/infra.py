@@ -8,7 +8,7 @@
 
 Artifacts that are missing or older than their sources are built first. Environments share an account: --env dev and
 --env prod have names of their own. The state lies beside what is written; a team keeps it in S3: --state s3://BUCKET/PREFIX,
-or STEPSMITH_STATE in .env. On AWS, tools whose network is "vpc" need --subnets and --security-groups. docs/deploy.md
+or STEPSMITH_STATE in .env. On AWS, --subnets and --security-groups place tools whose network is "vpc". docs/deploy.md
 """
 
 from __future__ import annotations
