@@ -65,6 +65,13 @@ def test_a_broken_tool_or_agent_stops_those_alone_that_need_it(stepsmith, copy):
     assert "agents/broken/agent.py holds no agent" in listed.stderr
 
 
+def test_a_broken_agent_is_told_before_anything_is_built_for_a_deployment(stepsmith, copy):
+    edit(copy / "agents/sql/agent.py", "agent = Agent(", "agnet = Agent(")
+    deployment = ("infra", "synth", "--account", "123456789012", "--region", "eu-west-1")
+    assert "holds no agent: assign `agent = Agent(...)`" in said(stepsmith(*deployment), 1)
+    assert not (copy / "dist").exists()
+
+
 def test_a_broken_scenario_is_told(stepsmith, copy):
     (copy / "agents/sql/scenario.yaml").write_text("- name: [", "utf-8")
     assert "agents/sql/scenario.yaml:1: " in said(stepsmith("run", "sql"), 2)

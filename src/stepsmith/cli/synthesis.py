@@ -9,6 +9,8 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterable, Mapping
 
+from stepsmith.agent import load
+
 from .errors import CommandError
 from .native import build
 from .project import Project
@@ -26,9 +28,12 @@ def root_of(target: Target) -> Root:
 def synthesise(settings: Settings, target: Target, choices: Mapping[str, str]) -> None:
     """Writes the root. `choices` are further options of `infra synth`, by name: ``state``, ``security_groups``.
 
-    Raises CommandError, one sentence, for an agent or tool that is broken and an artifact that cannot be built.
+    Raises AgentError and CommandError, one sentence, for an agent or tool that is broken and an artifact that cannot be
+    built. Agents are looked at first: a deployment that cannot be written down builds nothing.
     """
     project = Project(settings.root)
+    for name in project.agents:
+        load(name, settings.root)
     tools = [project.tool(name) for name in project.tools]
     callers = [project.caller(vendor) for vendor in project.vendors]
     build(settings.root, (*tools, *callers))
