@@ -11,6 +11,7 @@ those of migrations.py, or of the `steps` that are given; a file of a newer form
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ from stepsmith.local.private import make_private
 
 Synchronous = Literal["NORMAL", "FULL"]
 BUSY_SECONDS = 5.0
+AGAIN_SECONDS = 0.005
 PAGE_BYTES = 1024
 """Every table and index has at least one page, and outcomes are small: with SQLite's 4,096 a run of 100 tiny turns
 takes twice the bytes. A file that is there keeps its own."""
@@ -62,11 +64,24 @@ class Database:
 
     def _prepare(self, synchronous: Synchronous) -> None:
         self._db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of a file that is new
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self._keep_a_log()
         self._db.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // PAGE_BYTES}")
         self._db.execute(f"PRAGMA synchronous = {synchronous}")
         if self._format() != len(self._steps):
             self._migrate()
+
+    def _keep_a_log(self) -> None:
+        """Turns to WAL. Of two that open a new file at once, one hears at once that it is locked, without a wait:
+        each holds what the other needs (SQLite's sqlite3_busy_handler). Then it is tried again."""
+        until = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(AGAIN_SECONDS)
 
     def _format(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])

@@ -4,6 +4,8 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,20 @@ def test_a_lock_held_too_long_is_named_and_loses_nothing(path: Path) -> None:
     with database.writing():
         database.execute(PUT, (b"a", b"2"))
     assert bodies(database) == [b"2"]
+
+
+def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    """SQLite itself refuses about one of twenty."""
+    for number in range(100):
+        together = threading.Barrier(4)
+
+        def opened(path: Path = tmp_path / f"{number}.db", together: threading.Barrier = together) -> None:
+            together.wait()
+            Database(path).close()
+
+        with ThreadPoolExecutor(4) as threads:
+            for opening in [threads.submit(opened) for _ in range(4)]:
+                opening.result()
 
 
 def test_a_full_disk_refuses_the_step_and_keeps_what_was_there(path: Path) -> None:
