@@ -46,12 +46,20 @@ class Cloud:
         self.moto.assume = lambda role, name: self.endpoint.issue(roles.of(role, name))
         self.endpoint.fall_back_to(self.moto)
 
-    def client(self, service: str, principal: Principal = OWNER, region: str = "us-east-1") -> Any:
+    def client(self, service: str, principal: Principal = OWNER, **more: Any) -> Any:
         key = self.endpoint.issue(principal)
-        return self.with_key(service, key.access_key, key.secret, key.token, region)
+        return self.with_key(service, key.access_key, key.secret, key.token, **more)
 
-    def with_key(self, service: str, id: str, secret: str, token: str, region: str = "us-east-1") -> Any:
-        return boto3.client(
+    def with_key(
+        self,
+        service: str,
+        id: str,
+        secret: str,
+        token: str,
+        region: str = "us-east-1",
+        session: boto3.Session | None = None,
+    ) -> Any:
+        return (session or boto3).client(
             service,
             region_name=region,
             endpoint_url=self.endpoint.url,

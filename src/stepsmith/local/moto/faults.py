@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-Protocol = Literal["json", "query", "s3"]
+Protocol = Literal["json", "cbor", "query", "s3"]
 
 
 class Fault(Exception):
@@ -33,6 +33,10 @@ def in_words(fault: Fault, protocol: Protocol, id: str) -> Answer:
         case "json":
             body = orjson.dumps({"__type": fault.code, "message": fault.message})
             return Answer(fault.status, {"Content-Type": JSON, "x-amzn-ErrorType": fault.code}, body)
+        case "cbor":
+            import cbor2
+
+            return Answer(fault.status, CBOR, cbor2.dumps({"__type": fault.code, "message": fault.message}))
         case "query":
             return Answer(fault.status, {"Content-Type": XML}, _query(fault, id).encode())
         case "s3":
@@ -51,4 +55,5 @@ def _said(fault: Fault) -> str:
 
 JSON = "application/x-amz-json-1.1"
 XML = "text/xml"
+CBOR = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 _PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -25,13 +25,13 @@ from stepsmith.local.endpoint.refusals import Refused, in_json, in_query
 from stepsmith.local.errors import StoreError
 from stepsmith.local.roles import OWNER, Permissions
 
-from . import patterns, polling, resources, sessions, undelivered
+from . import cbor, patterns, polling, resources, sessions, undelivered
 from .facts import Policies, secret_arn
 from .faults import Answer, Fault, in_words
 from .gaps import CALLER
 from .keeper import Keeper
 from .reading import Reading
-from .request import Request, protocol, understood
+from .request import MAX_BYTES, Request, protocol, understood
 from .services import SCOPES, SERVICES, Served, model
 from .state import MARK
 
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 FILE = "aws.db"
 HOST = "localhost"
-MAX_BYTES = 16 * 1024**2  # a BatchWriteItem; the other services say less
 STATUS = 400
 
 Seeds = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
@@ -150,7 +149,8 @@ class Moto:
                 return await self._assumed(request)
             if polling.is_poll(request):
                 return await polling.polled(request, self._ask, self._changed)
-            return await self._ask(request)
+            answer = await self._ask(request)
+            return cbor.in_cbor(answer, served, request.operation) if cbor.is_spoken(lower) else answer
         except Fault as fault:
             return in_words(fault, protocol(served, lower), id)
         except StoreError as error:

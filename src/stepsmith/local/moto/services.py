@@ -65,11 +65,12 @@ SCOPES: Mapping[str, Served] = {row.signed_as: row for row in _ROWS if row.name 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What requests are called: the operations, and the paths by which those of REST are known."""
+    """What requests are called: the operations, and the paths by which those of REST are known; and the protocols."""
 
     operations: frozenset[str]
     target: str
     paths: Mapping[tuple[str, str], str]
+    protocols: tuple[str, ...]
 
 
 @cache
@@ -77,4 +78,6 @@ def model(served: Served) -> Model:
     """The service's model, read from botocore's data; moto itself is not needed."""
     given: Any = service_model.read(f"{served.name}/{served.model}")
     paths = {(of["http"]["method"], of["http"]["requestUri"]): name for name, of in given["operations"].items()}
-    return Model(frozenset(given["operations"]), given["metadata"].get("targetPrefix", ""), paths)
+    said = given["metadata"]
+    protocols = tuple(said.get("protocols", (said["protocol"],)))
+    return Model(frozenset(given["operations"]), said.get("targetPrefix", ""), paths, protocols)
