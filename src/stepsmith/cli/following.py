@@ -19,7 +19,7 @@ from .client import Client
 from .desks import Desk
 from .errors import INTERRUPTED, WAITS
 from .live import Live
-from .runs import LeftWaiting, goes_on, interrupted, left_waiting, tell, tell_json, watch
+from .runs import LeftWaiting, goes_on, interrupted, left_waiting, shown, tell, tell_json, watch
 from .settings import Settings
 from .target import Target
 from .terminal import note
@@ -37,13 +37,13 @@ async def here(runtime: Runtime, run: Run, agent: str, settings: Settings, optio
     except asyncio.CancelledError:
         note(interrupted(run.name), "yellow")
         raise
-    return _told(trace, run.name, agent, settings, options)
+    return _told(trace, run.name, shown(run.name), agent, settings, options)
 
 
 def there(endpoint: Client, execution: str, agent: str, settings: Settings, options: argparse.Namespace) -> int:
     """`execution` is an ARN. Ctrl-C ends the watching alone."""
     name = _name(execution)
-    watching = Watching(endpoint, execution, desks.at_hand(settings), goes_on(name), left_waiting(name))
+    watching = Watching(endpoint, execution, desks.at_hand(settings), goes_on(name), left_waiting(name), shown(name))
     return watching.told(agent, settings, options)
 
 
@@ -53,18 +53,21 @@ def deployed(
     """`execution` is an ARN. Ctrl-C ends the watching alone."""
     desk = desks.deployed(where)
     waits = f"It waits for a person: `stepsmith approve {_name(execution)}{desk.options}` lets it go on."
-    return Watching(states, execution, desk, f"It goes on: {execution}", waits).told(agent, settings, options)
+    again = shown(_name(execution)) if where.endpoint else execution  # of AWS's runs this machine keeps nothing
+    return Watching(states, execution, desk, f"It goes on: {execution}", waits, again).told(agent, settings, options)
 
 
 @dataclass(frozen=True)
 class Watching:
-    """A run that is worked on elsewhere; `goes_on` and `waits` are said when its watching ends before it does."""
+    """A run that is worked on elsewhere; `goes_on` and `waits` are said when its watching ends before it does, `again`
+    at its end."""
 
     states: remote.Calls
     execution: str
     desk: Desk
     goes_on: str
     waits: str
+    again: str
 
     def told(self, agent: str, settings: Settings, options: argparse.Namespace) -> int:
         """Shows it to its end; returns the exit code."""
@@ -78,12 +81,12 @@ class Watching:
         except KeyboardInterrupt:
             note(self.goes_on, "yellow")
             return INTERRUPTED
-        return _told(trace, _name(self.execution), agent, settings, options)
+        return _told(trace, _name(self.execution), self.again, agent, settings, options)
 
 
-def _told(trace: Trace, name: str, agent: str, settings: Settings, options: argparse.Namespace) -> int:
+def _told(trace: Trace, name: str, again: str, agent: str, settings: Settings, options: argparse.Namespace) -> int:
     """The end of a run, for a person or (--json) a program; returns the exit code."""
-    return tell_json(trace, name, agent, settings) if options.json else tell(trace, name, settings)
+    return tell_json(trace, name, agent, settings) if options.json else tell(trace, again, settings)
 
 
 def _name(execution: str) -> str:

@@ -167,8 +167,8 @@ def call_notes(call: TracedCall) -> Iterator[str]:
         yield f"run of its own: stepsmith show {result.run_id[:RUN_WIDTH]}"
 
 
-def last_line(trace: Trace, run_id: str) -> str:
-    """``completed · 4 turns · 3 calls · 1.3 s · $0.00 · stepsmith show 7f3k``."""
+def last_line(trace: Trace, again: str) -> str:
+    """``completed · 4 turns · 3 calls · 1.3 s · $0.00 · stepsmith show 7f3k``; `again` is how one sees it again."""
     parts = [
         _ended(trace),
         count(len(trace.turns), "turn"),
@@ -176,7 +176,7 @@ def last_line(trace: Trace, run_id: str) -> str:
         seconds(trace.seconds),
         count(trace.usage.total, "token"),
         money(trace.cost_usd),
-        f"stepsmith show {run_id}",
+        again,
     ]
     return " · ".join(part for part in parts if part)
 

@@ -76,8 +76,8 @@ def _is_for_people(runtime: Runtime, pending: Pending) -> bool:
             return False
 
 
-def tell(trace: Trace, run_id: str, settings: Settings) -> int:
-    """The answer, where its charts lie, and one line about the run; returns the exit code."""
+def tell(trace: Trace, again: str, settings: Settings) -> int:
+    """The answer, where its charts lie, and one line about the run, with how one sees it again; returns the exit code."""
     if trace.output:
         note("")
         _say_output(trace.output)
@@ -86,7 +86,7 @@ def tell(trace: Trace, run_id: str, settings: Settings) -> int:
     if isinstance(trace.end, Failed):
         note(failure(trace.end), "bold red")
     note("")
-    note(last_line(trace, run_id), "dim")
+    note(last_line(trace, again), "dim")
     return exit_code(trace)
 
 
@@ -132,6 +132,11 @@ def _say_output(output: RunOutput) -> None:
 def agent_of(machine_arn: str, agents: tuple[str, ...]) -> str:
     """The agent whose state machine this is."""
     return next((name for name in agents if LOCAL.machine_arn(name) == machine_arn), machine_arn.rpartition(":")[2])
+
+
+def shown(run_id: str) -> str:
+    """How one sees a run again."""
+    return f"stepsmith show {run_id}"
 
 
 def goes_on(run_id: str) -> str:

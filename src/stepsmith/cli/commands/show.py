@@ -24,7 +24,7 @@ from ..laptop import LOCAL
 from ..live import call_line, call_notes, turn_line
 from ..project import Project
 from ..results import decided
-from ..runs import agent_of, summary, tell
+from ..runs import agent_of, summary, shown, tell
 from ..settings import Settings, read
 from ..terminal import clock, document, json_text, out, plain, say
 
@@ -62,7 +62,7 @@ def main(options: argparse.Namespace) -> int:
     say(trace.question)
     for turn in trace.turns:
         _show(turn, kept, None if options.full else LINES)
-    tell(trace, row.name, settings)
+    tell(trace, shown(row.name), settings)
     return COMPLETED
 
 
