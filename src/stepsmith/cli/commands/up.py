@@ -74,7 +74,7 @@ async def _serve(settings: Settings, options: argparse.Namespace, publish: Calla
                 from ..serving import served
 
                 serving = await closing.enter_async_context(served(settings, endpoint))
-            serving.tell(options.data)
+            await asyncio.to_thread(serving.tell, options.data)  # whose requests waited, is not to wait for words
             await stop.wait()
             note("\nStopping: requests under way may finish. Ctrl-C again ends at once.", "yellow")
         left = serving.left
