@@ -77,7 +77,7 @@ def _is_for_people(runtime: Runtime, pending: Pending) -> bool:
 
 
 def tell(trace: Trace, again: str, settings: Settings) -> int:
-    """The answer, where its charts lie, and one line about the run, with how one sees it again; returns the exit code."""
+    """The answer, where its charts lie, and one line on the run and how to see it again; returns the exit code."""
     if trace.output:
         note("")
         _say_output(trace.output)

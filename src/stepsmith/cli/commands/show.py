@@ -24,7 +24,7 @@ from ..laptop import LOCAL
 from ..live import call_line, call_notes, turn_line
 from ..project import Project
 from ..results import decided
-from ..runs import agent_of, summary, shown, tell
+from ..runs import agent_of, shown, summary, tell
 from ..settings import Settings, read
 from ..terminal import clock, document, json_text, out, plain, say
 
