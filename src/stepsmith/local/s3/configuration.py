@@ -5,8 +5,9 @@ is first asked for, and goes with it. None of it acts on objects here: no policy
 expires, no event is sent, an object has one version.
 """
 
+import asyncio
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from .faults import not_here
@@ -43,6 +44,21 @@ _NOT_SENT = ("authorization", "host", "x-amz-content-sha256", "x-amz-date", "x-a
 _SMALLEST, _SMALLEST_HERE = "x-amz-transition-default-minimum-object-size", "all_storage_classes_128K"
 """Of lifecycles. moto does not keep it, and Terraform waits until it is as it was asked for: S3's default is."""
 
+_XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
+_ENCRYPTION = f"""<ServerSideEncryptionConfiguration xmlns="{_XMLNS}"><Rule><ApplyServerSideEncryptionByDefault>
+<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>
+</ServerSideEncryptionConfiguration>""".encode()
+_NEW: Mapping[str, bytes] = {
+    "encryption": _ENCRYPTION,
+    "ownershipControls": f"""<OwnershipControls xmlns="{_XMLNS}"><Rule>
+<ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>""".encode(),
+    "publicAccessBlock": f"""<PublicAccessBlockConfiguration xmlns="{_XMLNS}"><BlockPublicAcls>true</BlockPublicAcls>
+<IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>
+<RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>""".encode(),
+}
+"""What a new bucket has: "Default settings for new S3 buckets FAQ" and "Setting default server-side encryption"."""
+
+_NONE: Mapping[str, str] = {}
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
@@ -59,6 +75,8 @@ class Configuration:
     """The configuration of buckets that exist; None for `keeper`: nothing can be configured."""
 
     keeper: Keeper | None = None
+    _one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """What a bucket is made with must not come after what it is given."""
 
     def keeps(self, method: str, parameters: Set[str]) -> bool:
         """Whether a request with these parameters is about configuration."""
@@ -71,17 +89,32 @@ class Configuration:
         if headers.get(_SMALLEST, _SMALLEST_HERE) != _SMALLEST_HERE:
             raise not_here(f"{_SMALLEST}: {headers[_SMALLEST][:40]}")
         sent = {name: value for name, value in headers.items() if name not in _NOT_SENT}
-        answer = await self.keeper.call("s3", method, f"/{bucket}?{query}", sent, body)
-        if answer[0] == 404 and b"<Code>NoSuchBucket</Code>" in answer[2]:
-            await self.keeper.call("s3", "PUT", f"/{bucket}", {}, b"")
-            answer = await self.keeper.call("s3", method, f"/{bucket}?{query}", sent, body)
-        status, answered, document = answer
+        async with self._one_by_one:
+            status, answered, document = await self._asked(bucket, method, query, sent, body)
         return status, {**answered, **({_SMALLEST: _SMALLEST_HERE} if "lifecycle" in query else {})}, document
+
+    async def _asked(self, bucket: str, method: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        answer = await self._call(method, f"{bucket}?{query}", headers, body)
+        if answer[0] == 404 and b"<Code>NoSuchBucket</Code>" in answer[2]:
+            await self._call("PUT", bucket)
+            for part in _NEW:
+                await self._reset(bucket, part)
+            answer = await self._call(method, f"{bucket}?{query}", headers, body)
+        if method == "DELETE" and query.partition("=")[0] == "encryption":
+            await self._reset(bucket, "encryption")  # so DeleteBucketEncryption: there is no bucket without
+        return answer
+
+    async def _reset(self, bucket: str, part: str) -> None:
+        await self._call("PUT", f"{bucket}?{part}", body=_NEW[part])
+
+    async def _call(self, method: str, path: str, headers: Mapping[str, str] = _NONE, body: bytes = b"") -> Answer:
+        assert self.keeper is not None
+        return await self.keeper.call("s3", method, f"/{path}", headers, body)
 
     async def forget(self, bucket: str) -> None:
         """Everything that was set of the bucket."""
         if self.keeper is not None and await self.keeper.mark("s3"):
-            await self.keeper.call("s3", "DELETE", f"/{bucket}", {}, b"")
+            await self._call("DELETE", bucket)
 
 
 def action(method: str, parameters: Set[str]) -> str:

@@ -1,5 +1,6 @@
 """What is set of a bucket: kept beside it, for as long as it is there."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -48,6 +49,53 @@ async def test_what_is_set_is_told_again(s3: Any) -> None:
     tags = {"TagSet": [{"Key": "env", "Value": "dev"}]}
     await ask(s3.put_bucket_tagging, **BUCKET, Tagging=tags)
     assert (await ask(s3.get_bucket_tagging, **BUCKET))["TagSet"] == tags["TagSet"]
+
+
+OWN_KEYS = {"SSEAlgorithm": "AES256"}
+
+
+async def test_a_new_bucket_is_closed_and_encrypted(s3: Any) -> None:
+    await ask(s3.create_bucket, **BUCKET)
+    block = (await ask(s3.get_public_access_block, **BUCKET))["PublicAccessBlockConfiguration"]
+    assert len(block) == 4 and all(block.values())
+    assert await encryption(s3) == OWN_KEYS
+    controls = (await ask(s3.get_bucket_ownership_controls, **BUCKET))["OwnershipControls"]
+    assert controls == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+async def test_encryption_is_reset_and_the_block_taken_away(s3: Any) -> None:
+    await ask(s3.create_bucket, **BUCKET)
+    kms = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/own"}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": kms, "BucketKeyEnabled": True}]}
+    await ask(s3.put_bucket_encryption, **BUCKET, ServerSideEncryptionConfiguration=rules)
+    assert await encryption(s3) == kms
+    await ask(s3.delete_bucket_encryption, **BUCKET)
+    assert await encryption(s3) == OWN_KEYS
+    await ask(s3.delete_public_access_block, **BUCKET)
+    assert await refusal(s3.get_public_access_block, **BUCKET) == "NoSuchPublicAccessBlockConfiguration"
+
+
+async def test_what_is_first_set_of_a_bucket_by_many_at_once_all_stays(s3: Any) -> None:
+    await ask(s3.create_bucket, **BUCKET)
+    block = {"BlockPublicAcls": True, "IgnorePublicAcls": False, "BlockPublicPolicy": True}
+    kms = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/own"}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": kms}]}
+    owner = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    await asyncio.gather(
+        ask(s3.put_public_access_block, **BUCKET, PublicAccessBlockConfiguration=block),
+        ask(s3.put_bucket_encryption, **BUCKET, ServerSideEncryptionConfiguration=rules),
+        ask(s3.put_bucket_ownership_controls, **BUCKET, OwnershipControls=owner),
+    )
+    found = (await ask(s3.get_public_access_block, **BUCKET))["PublicAccessBlockConfiguration"]
+    assert not found["IgnorePublicAcls"]
+    assert await encryption(s3) == kms
+    assert (await ask(s3.get_bucket_ownership_controls, **BUCKET))["OwnershipControls"] == owner
+
+
+async def encryption(s3: Any) -> dict[str, Any]:
+    configuration = (await ask(s3.get_bucket_encryption, **BUCKET))["ServerSideEncryptionConfiguration"]
+    found: dict[str, Any] = configuration["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    return found
 
 
 async def test_a_lifecycle_says_what_s3_says_of_it(s3: Any) -> None:
