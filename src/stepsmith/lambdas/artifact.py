@@ -3,7 +3,8 @@
 The folder is named by the zip's content, so an artifact that was built again unchanged costs a hash. It is unpacked
 beside its place and renamed into it: two at once are safe, and a full disk or a `kill -9` leaves nothing half-written
 under the final name. Refused, as an artifact of ours never has them and a foreign one has them for no good reason:
-names that lead out of the folder, links and other special files, more than Lambda's 250 MB unpacked.
+names that lead out of the folder, links and other special files, a file and a folder of one name, more than Lambda's
+250 MB unpacked.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path, PurePosixPath
 
 from stepsmith.lambdas.errors import BadCode, NoCode, TooMuchCode
@@ -83,8 +84,9 @@ def _unpack_into(artifacts: Sequence[Path], place: Path) -> None:
 def _check(artifact: Path, entries: list[zipfile.ZipInfo]) -> None:
     if not entries:
         raise NoCode(f"{str(artifact)!r} is refused: it is empty.")
+    folders = {folder for entry in entries for folder in _folders(entry)}
     for entry in entries:
-        if reason := _objection(entry):
+        if reason := _objection(entry) or _obstruction(entry, folders):
             raise BadCode(
                 f"{str(artifact)!r} is refused: entry {entry.orig_filename!r} {reason}. Build it again without it."
             )
@@ -102,6 +104,16 @@ def _objection(entry: zipfile.ZipInfo) -> str | None:
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "is a link or a special file"
     return None
+
+
+def _folders(entry: zipfile.ZipInfo) -> Sequence[PurePosixPath]:
+    path = PurePosixPath(entry.filename)
+    return (path, *path.parents) if entry.is_dir() else tuple(path.parents)
+
+
+def _obstruction(entry: zipfile.ZipInfo, folders: Set[PurePosixPath]) -> str | None:
+    stands = not entry.is_dir() and PurePosixPath(entry.filename) in folders
+    return "is a file where others have a folder" if stands else None
 
 
 def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:

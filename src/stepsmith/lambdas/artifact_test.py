@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stepsmith.lambdas.artifact import unpack
+from stepsmith.lambdas.artifact import examine, unpack
 from stepsmith.lambdas.errors import BadCode
 
 Entry = tuple[zipfile.ZipInfo, bytes]
@@ -71,6 +71,16 @@ def test_entries_that_could_reach_outside_are_refused(
     assert not list((tmp_path / "deep" / "er" / "cache").iterdir())
 
 
+@pytest.mark.parametrize("other", [entry("a/b/c.py"), entry("a/b/", stat.S_IFDIR | 0o755, b"")])
+def test_a_file_where_others_have_a_folder_is_refused(
+    tmp_path: Path, artifact: Callable[..., Path], other: Entry
+) -> None:
+    zipped = artifact(other, entry("a/b"))
+    for refuse in (examine, lambda path: unpack(path, tmp_path / "cache")):
+        with pytest.raises(BadCode, match="entry 'a/b' is a file where others have a folder"):
+            refuse(zipped)
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, artifact: Callable[..., Path]) -> None:
     zipped = artifact(*(entry(f"{number}", data=bytes(30_000_000)) for number in range(9)))
     with pytest.raises(BadCode, match="unzipped size must be smaller than 262144000 bytes, not 270000000"):
@@ -105,7 +115,7 @@ def test_many_at_once_agree(tmp_path: Path, artifact: Callable[..., Path]) -> No
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from stepsmith.lambdas.artifact import unpack
+from stepsmith.lambdas.artifact import examine, unpack
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 unpack(Path(sys.argv[1]), Path(sys.argv[2]))
 """
