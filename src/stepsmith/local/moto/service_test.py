@@ -32,6 +32,15 @@ async def test_a_role_and_its_policies_are_kept(open_cloud: Callable[[], Any]) -
     assert (await of(again.list_role_policies, RoleName="r"))["PolicyNames"] == ["p"]
 
 
+@pytest.mark.parametrize("document", ["no json", "{}", TRUST.replace("Allow", "May")])
+async def test_a_role_that_nobody_could_take_is_not_made(cloud: Cloud, document: str) -> None:
+    iam = cloud.client("iam")
+    with pytest.raises(ClientError) as refused:
+        await of(iam.create_role, RoleName="r", AssumeRolePolicyDocument=document)
+    assert refused.value.response["Error"]["Code"] == "MalformedPolicyDocument"
+    assert (await of(iam.list_roles))["Roles"] == []
+
+
 async def test_items_of_a_table_are_kept(open_cloud: Callable[[], Any]) -> None:
     table = (await open_cloud()).client("dynamodb")
     await of(table.create_table, TableName="t", **KEY)

@@ -16,6 +16,7 @@ CALLER = "x-stepsmith-caller"
 
 LACKING: Mapping[str, Sequence[str]] = {
     "cloudwatch": ("PutCompositeAlarm",),
+    "iam": ("CreateRole",),
     "logs": (
         *("DeleteQueryDefinition", "DescribeQueries", "DescribeQueryDefinitions", "GetQueryResults"),
         *("PutQueryDefinition", "StartQuery", "StopQuery"),
@@ -51,6 +52,10 @@ def _gaps(name: str) -> Any:
             from . import cloudwatch
 
             return cloudwatch.Gaps
+        case "iam":
+            from . import iam
+
+            return iam.Gaps
         case "logs":
             from . import logs
 
