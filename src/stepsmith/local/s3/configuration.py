@@ -45,11 +45,10 @@ _SMALLEST, _SMALLEST_HERE = "x-amz-transition-default-minimum-object-size", "all
 """Of lifecycles. moto does not keep it, and Terraform waits until it is as it was asked for: S3's default is."""
 
 _XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
-_ENCRYPTION = f"""<ServerSideEncryptionConfiguration xmlns="{_XMLNS}"><Rule><ApplyServerSideEncryptionByDefault>
-<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>
-</ServerSideEncryptionConfiguration>""".encode()
 _NEW: Mapping[str, bytes] = {
-    "encryption": _ENCRYPTION,
+    "encryption": f"""<ServerSideEncryptionConfiguration xmlns="{_XMLNS}"><Rule><ApplyServerSideEncryptionByDefault>
+<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>
+</ServerSideEncryptionConfiguration>""".encode(),
     "ownershipControls": f"""<OwnershipControls xmlns="{_XMLNS}"><Rule>
 <ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>""".encode(),
     "publicAccessBlock": f"""<PublicAccessBlockConfiguration xmlns="{_XMLNS}"><BlockPublicAcls>true</BlockPublicAcls>
