@@ -343,7 +343,7 @@ def test_a_definition_that_computes_the_name_of_the_member_is_left_to_run_time()
 _SYNC = "arn:aws:states:::states:startExecution.sync:2"
 
 
-@pytest.mark.parametrize(
+_ONLY_STANDARD = pytest.mark.parametrize(
     ("state", "message", "path"),
     [
         (task(Resource=_SYNC), "Express state machine does not support '.sync' service integration", "Resource"),
@@ -364,9 +364,23 @@ _SYNC = "arn:aws:states:::states:startExecution.sync:2"
         ),
     ],
 )
+
+
+@_ONLY_STANDARD
 def test_an_express_machine_waits_for_nobody(state: dict[str, Any], message: str, path: str) -> None:
     assert only(state) == []
     assert only(state, express=True) == [("SCHEMA_VALIDATION_FAILED", message, f"/States/A/{path}")]
+
+
+@_ONLY_STANDARD
+def test_nor_do_express_children_of_a_distributed_map(state: dict[str, Any], message: str, path: str) -> None:
+    def children(kind: str) -> dict[str, Any]:
+        inner = {"StartAt": "B", "States": {"B": state}}
+        return each(ItemProcessor={"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind}, **inner})
+
+    assert only(children("STANDARD")) == []
+    below = f"/States/A/ItemProcessor/States/B/{path}"
+    assert only(children("EXPRESS")) == [("SCHEMA_VALIDATION_FAILED", message, below)]
 
 
 def test_paths_that_mean_nothing_are_warnings() -> None:

@@ -35,6 +35,11 @@ class ProcessorConfig(Node):
     mode: Literal["INLINE", "DISTRIBUTED"] = "INLINE"
     execution_type: Literal["STANDARD", "EXPRESS"] | None = None
 
+    @property
+    def is_express(self) -> bool:
+        """Whether iterations are Express executions."""
+        return self.mode == "DISTRIBUTED" and self.execution_type == "EXPRESS"
+
     @model_validator(mode="after")
     def _children_have_a_type(self) -> ProcessorConfig:
         if self.mode == "DISTRIBUTED" and self.execution_type is None:

@@ -35,6 +35,7 @@ def problems(document: Branch) -> list[Diagnostic]:
         *_repeated_labels(document),
         *_in_branch(document, "", frozenset()),
         *_arguments(document),
+        *_in_express_children(document),
     ]
 
 
@@ -46,9 +47,9 @@ def assigned_names(state: AnyState) -> Iterator[tuple[str, str]]:
             yield from ((f"{path}/Assign/{name}", name) for name in assign.source)
 
 
-def not_express(document: Branch) -> Iterator[Diagnostic]:
+def not_express(branch: Branch, where: str = "") -> Iterator[Diagnostic]:
     """What only a Standard state machine can do: wait for an answer from outside, and run child executions."""
-    for path, _, state in walk(document):
+    for path, _, state in walk(branch, where):
         if isinstance(state, Task):
             for mark, name in _ONLY_STANDARD.items():
                 if mark in state.resource:
@@ -86,6 +87,13 @@ def _arguments(document: Branch) -> Iterator[Diagnostic]:
             for below, message in wrong_parameters(getattr(part, "resource", ""), given.source):
                 remedy = "See the integration's page in AWS's guide."
                 yield Diagnostic(f"{path}{inside}/Arguments{below}", message, remedy)
+
+
+def _in_express_children(document: Branch) -> Iterator[Diagnostic]:
+    """What the children of a distributed Map cannot do where they are Express executions."""
+    for path, _, state in walk(document):
+        if isinstance(state, Map) and state.item_processor.processor_config.is_express:
+            yield from not_express(state.item_processor, f"{path}/ItemProcessor")
 
 
 def _repeated_labels(document: Branch) -> Iterator[Diagnostic]:
