@@ -136,6 +136,13 @@ class Processes:
             result = await self._serve(pool, function, invocation)
         return _answer(result, invocation.request_id)
 
+    def forget(self, name: str, version: str | None = None) -> None:
+        """The function, or one version of it, is no more: its idle processes end now, others with their call."""
+        for key in [key for key in self._pools if key[0] == name and version in (None, key[1])]:
+            pool = self._pools.pop(key)
+            pool.version = None
+            pool.retire()
+
     async def _serve(self, pool: Pool, function: Function, invocation: Invocation) -> Result:
         while not self._closed:
             try:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,27 @@ async def test_a_second_call_meets_the_warm_process(processes: Processes, make: 
     assert first.payload == second.payload
     assert first.init_ms is not None
     assert second.init_ms is None
+
+
+async def test_the_processes_of_a_forgotten_version_end_at_once_or_with_their_call(
+    processes: Processes, make: Make, lines: list[LogLine], tmp_path: Path
+) -> None:
+    function = make("""import os, time
+def handler(event, context):
+    print(os.getpid(), flush=True)
+    while not os.path.exists(event): time.sleep(0.005)
+    return os.getpid()""")
+    forgotten, other = replace(function, version="1"), replace(function, version="2")
+    idle, kept = [value(await processes.invoke(each, b'"/"')) for each in (forgotten, other)]
+    processes.forget("fn", "1")
+    assert await gone(idle)
+    end = tmp_path / "end"
+    call = asyncio.create_task(processes.invoke(forgotten, json.dumps(str(end)).encode()))
+    await printed(lines, 3)
+    processes.forget("fn", "1")
+    end.touch()
+    assert await gone(value(await call))
+    assert value(await processes.invoke(other, b'"/"')) == kept
 
 
 async def test_an_edit_is_live_at_the_next_call(processes: Processes, make: Make) -> None:

@@ -111,6 +111,7 @@ def delete_function(api: Api, given: dict[str, Any]) -> Answer:
             api.tables.remove_tags(function_arn(function.name))
         else:
             _delete_version(api, wanted)
+    api.functions.forget(function.name, wanted.qualifier)
     return Raw(b"", 204, {})
 
 

@@ -139,6 +139,18 @@ async def test_a_deleted_function_is_gone_with_all_that_was_its_own(open_cloud: 
     assert (await cloud.ask("list_aliases", FunctionName="f"))["Aliases"] == []
 
 
+async def test_the_warm_processes_of_a_deleted_function_end(cloud: Cloud) -> None:
+    before = set(psutil.Process().children())
+    for name in ("f", "kept"):
+        await cloud.create(name, "import os\ndef handler(event, context): return os.getpid()")
+    await answered(cloud)
+    kept = psutil.Process(json.loads((await cloud.ask("invoke", FunctionName="kept"))["Payload"]))
+    await cloud.ask("delete_function", FunctionName="f")
+    async with asyncio.timeout(10):
+        while set(psutil.Process().children()) - before != {kept}:
+            await asyncio.sleep(0.005)
+
+
 async def test_functions_survive_a_restart(open_cloud: OpenCloud) -> None:
     await (await open_cloud()).create(Publish=True)
     other = await open_cloud()

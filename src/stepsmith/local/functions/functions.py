@@ -132,6 +132,12 @@ class Functions:
         task.add_done_callback(self._begun.discard)
         return task
 
+    def forget(self, name: str, version: str | None = None) -> None:
+        """The function, or one version of it, was deleted: nothing is kept ready for its next call."""
+        for key in [key for key in self._ready if key[0] == name and version in (None, key[1])]:
+            del self._ready[key]
+        self._processes.forget(name, version)
+
     async def _run(self, target: Target, call: Call) -> Reply:
         try:
             answered = await self._processes.invoke(
