@@ -14,7 +14,7 @@ from typing import Literal
 from ..distribution import LIST_OBJECTS, ItemReader, ReaderConfig, ResultWriter, WriterConfig
 from ..document import Map
 from ..effects import RunMap
-from ..errors import StateError, located_in, told
+from ..errors import RUNTIME, StateError, located_in, told
 from ..maprun import Dataset, Given, Results, Tolerance
 from ..outcome import Failed, Outcome, Succeeded
 from ..values import Json
@@ -25,6 +25,8 @@ from .numbers import whole
 from .typed import an_object
 
 MAX_LABEL = 40
+MAX_REDRIVES = 1000
+"""Of one Map Run; after that "you'll receive the States.Runtime error" (Developer Guide, "Redriving Map Runs")."""
 Bounds = Callable[[], tuple[int, Tolerance]]
 
 
@@ -90,6 +92,8 @@ def _begun(visit: Visit, state: Map, run: MapRun) -> Record:
     if not run.arn:
         run.arn = visit.frame.world.new_map_run(_label(visit, state))
         return Record("MapRunStarted", {"mapRunArn": run.arn})
+    if run.redrives == MAX_REDRIVES:
+        raise StateError(RUNTIME, f"{visit.whereabouts()}The Map Run {run.arn} was redriven {MAX_REDRIVES} times.")
     run.redrives += 1
     return Record("MapRunRedriven", {"mapRunArn": run.arn, "redriveCount": run.redrives})
 

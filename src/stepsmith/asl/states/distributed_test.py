@@ -136,6 +136,19 @@ def test_a_redrive_redrives_the_map_run() -> None:
     assert played.facts("MapRunRedriven") == {"mapRunArn": first.arn, "redriveCount": 1}
 
 
+def test_a_map_run_is_redriven_a_thousand_times_and_no_more() -> None:
+    played, effect = started(distributed(), ["a"])
+    for _ in range(1000):
+        played.resume(effect.id, EXCEEDED)
+        (again,) = played.run.redrive(START_MS + 9)
+        assert isinstance(again, asl.RunMap)
+        effect = again
+    played.resume(effect.id, EXCEEDED)
+    assert played.run.redrive(START_MS + 9) == ()
+    assert isinstance(played.run.status, status.Failed) and played.run.status.error == "States.Runtime"
+    assert played.types[-3:] == ["ExecutionRedriven", "MapStateFailed", "ExecutionFailed"]
+
+
 @pytest.mark.parametrize("fields", [{"Items": "{% 5 %}"}, {"ItemSelector": "{% $nope %}"}])
 def test_bad_items_start_no_map_run(play: Play, fields: dict[str, Any]) -> None:
     played = play(distributed(**fields), ["a"])
