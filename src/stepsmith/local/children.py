@@ -55,14 +55,14 @@ class Children:
         if row is None:
             raise UnknownRun(arn)
         execution = Execution(row, self._store.beginning(row.id), self._store.ending(row.id))
-        why_not = execution.why_not_redrivable(self._now_ms(), is_deleting=False)
+        redrivable, why_not = execution.redrivability(self._now_ms())
         described = {
             "ExecutionArn": arn,
             "Input": execution.beginning.input,
             "InputDetails": {"Included": True},
             "Name": execution.name,
             "RedriveCount": row.redrives,
-            "RedriveStatus": "REDRIVABLE" if why_not is None else "NOT_REDRIVABLE",
+            "RedriveStatus": redrivable,
             "RedriveStatusReason": why_not,
             "StartDate": row.started_ms,
             "StateMachineAliasArn": row.source.alias,

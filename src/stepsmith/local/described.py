@@ -10,6 +10,7 @@ from stepsmith.local.executions import is_express
 from stepsmith.local.packing import encode
 from stepsmith.local.store import Beginning, Ending, Row
 
+REDRIVABLE, BY_MAP_RUN = "REDRIVABLE", "REDRIVABLE_BY_MAP_RUN"
 REDRIVABLE_MS = 14 * 24 * 3600 * 1000
 """How long after its end an execution can be redriven (API reference, RedriveExecution)."""
 OPEN_MS = 365 * 24 * 3600 * 1000
@@ -44,13 +45,19 @@ class Execution:
         """`Error` and `Cause` of one that did not, as far as there are any."""
         return dict(self.ending.result) if self.ending and self.ending.status != "SUCCEEDED" else {}
 
-    def why_not_redrivable(self, now_ms: int, is_deleting: bool) -> str | None:
-        """AWS's reason why RedriveExecution would refuse; None when it would not."""
+    def redrivability(self, now_ms: int, is_deleting: bool = False) -> tuple[str, str | None]:
+        """`redriveStatus` and its reason, as DescribeExecution has them: a child of a Map Run is redriven by that."""
+        why_not = self._why_not_redrivable(now_ms, is_deleting)
+        if why_not is not None:
+            return "NOT_REDRIVABLE", why_not
+        return REDRIVABLE if self.row.source.map_run is None else BY_MAP_RUN, None
+
+    def _why_not_redrivable(self, now_ms: int, is_deleting: bool) -> str | None:
         if is_deleting:
             return "State machine is in DELETING status"
         if self.ending is None or self.ending.status == "SUCCEEDED":
             return f"Execution is {self.row.status} and cannot be redriven"
-        if is_express(self.row.arn):
+        if is_express(self.row.arn) and self.row.source.map_run is None:
             return "Execution is of type EXPRESS and cannot be redriven"
         if self.failure.get("Cause", "").startswith(_HISTORY_FULL):
             return "Execution history event limit exceeded"

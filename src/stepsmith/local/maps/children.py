@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from stepsmith.asl import Json
 from stepsmith.asl.values import timestamp
-from stepsmith.local.described import Execution
+from stepsmith.local.described import BY_MAP_RUN, Execution
 from stepsmith.local.listing import PENDING_REDRIVE
 from stepsmith.local.maps.records import NEVER, Input, Record, Records
 from stepsmith.local.maps.writing import Outcome
@@ -83,6 +83,10 @@ class Children:
             page, after = self.to_run(record, after, NEVER)
             yield from (_pending(each) for each in page)
 
+    def is_redrivable(self, row: Row, now_ms: int) -> bool:
+        """Whether a child that ended badly can be run again under its ARN."""
+        return self._execution(row).redrivability(now_ms)[0] == BY_MAP_RUN
+
     def _latest(self, record: Record) -> Iterator[Row]:
         after = -1
         condition = f"WHERE map_run = ? AND child > ? AND {LATEST} ORDER BY child LIMIT ?"
@@ -91,14 +95,18 @@ class Children:
             after = rows[-1].source.child or 0
 
     def _outcome(self, row: Row) -> Outcome:
-        execution = Execution(row, self._store.beginning(row.id), self._store.ending(row.id))
+        execution = self._execution(row)
         kind = "SUCCEEDED" if row.status == "SUCCEEDED" else "FAILED"
         return Outcome(kind, _described(execution), execution.output)
 
+    def _execution(self, row: Row) -> Execution:
+        return Execution(row, self._store.beginning(row.id), self._store.ending(row.id))
+
 
 def _described(execution: Execution) -> dict[str, Json]:
-    """As DescribeExecution tells of it; members in the order of their names."""
+    """As DescribeExecution told of it when it had ended; members in the order of their names."""
     row, ending = execution.row, execution.ending
+    redrivable, why_not = execution.redrivability(row.stopped_ms or row.started_ms)
     described: dict[str, Json] = {
         **execution.failure,
         "ExecutionArn": row.arn,
@@ -106,16 +114,16 @@ def _described(execution: Execution) -> dict[str, Json]:
         "InputDetails": {"Included": True},
         "Name": execution.name,
         "RedriveCount": row.redrives,
-        "RedriveStatus": "REDRIVABLE_BY_MAP_RUN",
+        "RedriveStatus": redrivable,
         "StartDate": timestamp(row.started_ms),
         "StateMachineArn": row.machine,
         "Status": row.status,
     }
     if ending is not None:
         described["StopDate"] = timestamp(ending.stopped_ms)
+    if why_not is not None:
+        described["RedriveStatusReason"] = why_not
     if row.status == "SUCCEEDED":
-        reason = f"Execution is {row.status} and cannot be redriven"
-        described |= {"RedriveStatus": "NOT_REDRIVABLE", "RedriveStatusReason": reason}
         described |= {"Output": encode(execution.output).decode(), "OutputDetails": {"Included": True}}
     return dict(sorted(described.items()))
 

@@ -182,7 +182,7 @@ class MapRun:
             own, _, id = name.partition(":")
             request = Request(decode(input.text), own, input.text, started_by=started_by, id=id or None)
             self._world.starting.begin(replace(self._program, source=source), request)
-        elif row.status != "RUNNING":
+        elif self._world.children.is_redrivable(row, self._parent.now_ms):
             self._world.executions.redrive(row, None)
         row = self._world.store.execution(self._arn(name))
         assert row is not None

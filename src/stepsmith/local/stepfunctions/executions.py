@@ -11,7 +11,7 @@ from typing import Any
 
 from stepsmith.local.catalog import arns
 from stepsmith.local.catalog.errors import StateMachineDoesNotExist
-from stepsmith.local.described import Execution
+from stepsmith.local.described import REDRIVABLE, Execution
 from stepsmith.local.errors import InterpreterChanged, RunExists, RunIsFinished, RunIsOwned, UnknownMachine, UnknownRun
 from stepsmith.local.journal import REDRIVE_KIND
 from stepsmith.local.listing import PENDING_REDRIVE, Wanted, listed, place, waiting
@@ -42,6 +42,8 @@ MAX_INPUT_BYTES = 262_144
 BILLED_MEMORY_MB = 64
 CLIENT_TOKENS, CLIENT_TOKEN_MS = 10, 15 * 60 * 1000
 """How many client tokens of redrives are remembered, and how long (API reference, RedriveExecution)."""
+
+_BY_MAP_RUN = "Execution was started by a Map Run: redrive the execution that the Map Run belongs to"
 
 
 @contextmanager
@@ -153,9 +155,9 @@ def redrive_execution(api: Api, given: Given) -> Answer:
     repeated_ms = _redriven_by(api, row, token)
     if repeated_ms is not None:
         return {"redriveDate": seconds(repeated_ms)}
-    why_not = _described(api, row).why_not_redrivable(api.now_ms(), _is_deleting(api, row))
-    if why_not is not None:
-        raise execution_not_redrivable(why_not)
+    redrivable, why_not = _described(api, row).redrivability(api.now_ms(), _is_deleting(api, row))
+    if redrivable != REDRIVABLE:
+        raise execution_not_redrivable(why_not or _BY_MAP_RUN)
     with told():
         api.runtime.executions.redrive(row, token)
     return {"redriveDate": seconds(find(api, row.arn).redriven_ms)}
@@ -226,10 +228,8 @@ def _result(ending: Ending | None) -> Answer:
 
 
 def _redrivability(api: Api, execution: Execution) -> Answer:
-    if execution.row.source.map_run is not None and execution.row.status not in ("RUNNING", "SUCCEEDED"):
-        return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
-    why_not = execution.why_not_redrivable(api.now_ms(), _is_deleting(api, execution.row))
-    return {"redriveStatus": "REDRIVABLE" if why_not is None else "NOT_REDRIVABLE", "redriveStatusReason": why_not}
+    redrivable, why_not = execution.redrivability(api.now_ms(), _is_deleting(api, execution.row))
+    return {"redriveStatus": redrivable, "redriveStatusReason": why_not}
 
 
 def _is_deleting(api: Api, row: Row) -> bool:

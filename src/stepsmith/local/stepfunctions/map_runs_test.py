@@ -168,6 +168,33 @@ async def test_children_wait_for_their_redrive(open_runtime: OpenRuntime, clock:
     assert await counts(api, map_run) == {"succeeded": 3, "total": 3}
 
 
+async def test_a_child_is_redriven_by_its_map_run_alone(api: Api, clock: VirtualClock) -> None:
+    _, map_run = await begun(api, clock, [1], {"Type": "Pass", "Output": "{% $error() %}"})
+    (child,) = await every(api, map_run)
+    described = await call(api, "DescribeExecution", executionArn=child["executionArn"])
+    assert described["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
+    with refused("ExecutionNotRedrivable", "Map Run"):
+        await call(api, "RedriveExecution", executionArn=child["executionArn"])
+
+
+async def test_a_child_whose_history_is_full_stays_failed(api: Api, clock: VirtualClock) -> None:
+    forever = {"Type": "Choice", "Choices": [{"Condition": "{% true %}", "Next": "Again"}], "Default": "Never"}
+    states = {"Ask": forever, "Again": {"Type": "Pass", "Next": "Ask"}, "Never": {"Type": "Succeed"}}
+    rows = distributed()
+    rows["ItemProcessor"] |= {"StartAt": "Ask", "States": states}
+    await call(api, "CreateStateMachine", name="m", definition=json.dumps(chain(rows)), roleArn=ROLE)
+    execution = (await call(api, "StartExecution", stateMachineArn=machine_arn("m"), input="[1]"))["executionArn"]
+    await clock.advance(1)
+    await call(api, "RedriveExecution", executionArn=execution)
+    await clock.advance(1)
+    (map_run,) = (await call(api, "ListMapRuns", executionArn=execution))["mapRuns"]
+    (child,) = await every(api, map_run["mapRunArn"])
+    described = await call(api, "DescribeExecution", executionArn=child["executionArn"])
+    assert (described["redriveStatus"], described["redriveCount"]) == ("NOT_REDRIVABLE", 0)
+    assert described["redriveStatusReason"] == "Execution history event limit exceeded"
+    assert await counts(api, map_run["mapRunArn"]) == {"failed": 1, "total": 1}
+
+
 async def every(api: Api, map_run: str) -> list[dict[str, Any]]:
     executions: list[dict[str, Any]] = (await call(api, "ListExecutions", mapRunArn=map_run))["executions"]
     return executions
