@@ -136,8 +136,8 @@ class Runtime(Archive):
     async def _open_functions(self, opening: AsyncExitStack) -> None:
         """The repository's functions and those created here, their processes, logs and asynchronous calls."""
         logs = FunctionLogs(self.data / "function-logs")
-        opening.callback(logs.flush)
-        self.moto.before["logs"] = partial(logs.drain, self.moto.ask)
+        opening.push_async_callback(logs.close)
+        self.moto.before["logs"] = partial(logs.drain, self.moto.tell)
         log = _both(self._log, logs.write)
         processes = lambdas.Processes(cache=self._cache, log=log, platform=logs.write)
         await opening.enter_async_context(processes)

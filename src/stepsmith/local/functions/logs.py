@@ -8,6 +8,7 @@ the first request for logs that could see them. The file has a bound: of what no
 import asyncio
 import itertools
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,8 +23,13 @@ BATCH_EVENTS, BATCH_BYTES, EVENT_BYTES = 10_000, 1_048_576, 26
 """PutLogEvents: the events of a batch, its bytes, and what an event counts besides its text."""
 
 Event = tuple[int, str, str, str]  # milliseconds, group, stream, text
-Ask = Callable[[str, str, Mapping[str, Any]], Awaitable[Any]]
-"""A call of an API in this process: service, operation, parameters."""
+Asked = tuple[str, Mapping[str, Any]]  # operation, parameters
+Tell = Callable[[str, Sequence[Asked]], Awaitable[None]]
+"""Makes these requests of a service, in this process, as one change of it."""
+AT_ONCE = 500
+"""Requests of one change: other services wait as long as it takes."""
+
+_LOG = logging.getLogger("stepsmith.local.functions")
 
 
 class FunctionLogs:
@@ -34,7 +40,8 @@ class FunctionLogs:
         self._now_ms = now_ms
         self._unwritten: list[str] = []
         self._bytes = 0
-        self._draining = asyncio.Lock()
+        self._one_moves = asyncio.Lock()
+        self._moving: set[asyncio.Task[None]] = set()
 
     @property
     def _file(self) -> Path:
@@ -73,16 +80,35 @@ class FunctionLogs:
             self._folder.mkdir(parents=True, exist_ok=True)
             return self._file.open("a")
 
-    async def drain(self, ask: Ask) -> None:
-        """Moves every line into its log group. What cannot be moved stays for the next time."""
-        async with self._draining:
+    async def drain(self, tell: Tell) -> None:
+        """Moves every line into its log group. What cannot be moved stays for the next time. It goes on when who waits
+        for it goes away: what is moved in part would be moved twice."""
+        moving = asyncio.create_task(self._drain(tell))
+        self._moving.add(moving)
+        moving.add_done_callback(self._moving.discard)
+        await asyncio.shield(moving)
+
+    async def close(self) -> None:
+        """Writes what was taken and lets what is on its way arrive."""
+        self.flush()
+        await asyncio.gather(*self._moving)
+
+    async def _drain(self, tell: Tell) -> None:
+        try:
+            await self._move(tell)
+        except Exception as error:  # noqa: BLE001 - whatever logs cannot take now, what is there can be read
+            _LOG.warning("What functions printed is not in its log groups yet: %s", error)
+
+    async def _move(self, tell: Tell) -> None:
+        async with self._one_moves:
             self.flush()
             for file in (self._older, self._file):
                 taken = self._folder / f"draining-{file.name}"
                 if file.exists() and not taken.exists():
                     file.replace(taken)
                 if taken.exists():
-                    await _put(ask, await asyncio.to_thread(_read, taken))
+                    for requests in itertools.batched(_requests(await asyncio.to_thread(_read, taken)), AT_ONCE):
+                        await tell("logs", requests)
                     taken.unlink()
 
 
@@ -98,22 +124,16 @@ def _read(file: Path) -> list[Event]:
     return sorted(found, key=lambda event: (event[1], event[2], event[0]))
 
 
-async def _put(ask: Ask, events: Iterable[Event]) -> None:
-    for (group, stream), of_stream in itertools.groupby(events, key=lambda event: event[1:3]):
-        await _made(ask, "CreateLogGroup", {"logGroupName": group})
-        await _made(ask, "CreateLogStream", {"logGroupName": group, "logStreamName": stream})
-        for batch in _batches(list(of_stream)):
-            logged = [{"timestamp": at_ms, "message": text} for at_ms, _, _, text in batch]
-            await ask("logs", "PutLogEvents", {"logGroupName": group, "logStreamName": stream, "logEvents": logged})
-
-
-async def _made(ask: Ask, operation: str, parameters: Mapping[str, Any]) -> None:
-    """The group or stream, which may be there."""
-    try:
-        await ask("logs", operation, parameters)
-    except Exception as error:  # the fault's type belongs to whoever answers
-        if getattr(error, "code", "") != "ResourceAlreadyExistsException":
-            raise
+def _requests(events: Iterable[Event]) -> Iterator[Asked]:
+    """What brings the events into CloudWatch Logs. A group or a stream that is there refuses to be made again."""
+    for group, of_group in itertools.groupby(events, key=lambda event: event[1]):
+        yield "CreateLogGroup", {"logGroupName": group}
+        for stream, of_stream in itertools.groupby(of_group, key=lambda event: event[2]):
+            place = {"logGroupName": group, "logStreamName": stream}
+            yield "CreateLogStream", place
+            for batch in _batches(list(of_stream)):
+                logged = [{"timestamp": at_ms, "message": text} for at_ms, _, _, text in batch]
+                yield "PutLogEvents", {**place, "logEvents": logged}
 
 
 def _batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:

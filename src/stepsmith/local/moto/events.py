@@ -42,7 +42,7 @@ class LogEvents:
     def save(self, backend: Any, request: Request) -> bool:
         match request.operation:
             case "PutLogEvents" | "PutEvents":
-                return self._append(backend)
+                return self._append(backend, request)
             case "DeleteLogGroup" | "DeleteLogStream":
                 return self._clear(backend)
             case _:
@@ -58,23 +58,25 @@ class LogEvents:
         ids = (event.event_id for stream in streams.values() for event in stream.events)
         LogEvent._event_id = max(ids, default=LogEvent._event_id - 1) + 1  # moto counts them anew in each process
 
-    def _append(self, backend: Any) -> bool:
-        kept = dict(self._database.execute("SELECT stream, sum(events) FROM log GROUP BY stream").fetchall())
-        for place, stream in _streams(backend):
-            new = stream.events[kept.get(place, 0) :]
+    def _append(self, backend: Any, request: Request) -> bool:
+        for place, stream in _written(backend, request):
+            (kept,) = self._database.execute("SELECT sum(events) FROM log WHERE stream = ?", (place,)).fetchone()
+            new = stream.events[kept or 0 :]
             if new:
                 size = sum(len(event.message.encode()) for event in new)
                 row = (place, len(new), size, zlib.compress(packed({"events": new})))
                 self._database.execute("INSERT INTO log (stream, events, bytes, body) VALUES (?, ?, ?, ?)", row)
-        self._drop(dict(_streams(backend)))
+        self._drop(backend)
         return True
 
-    def _drop(self, streams: dict[str, Any]) -> None:
+    def _drop(self, backend: Any) -> None:
         """The oldest rows, until what is left fits."""
+        streams: dict[str, Any] = {}
         while (self._database.execute("SELECT sum(bytes) FROM log").fetchone()[0] or 0) > self._most_bytes:
             oldest = "SELECT id, stream, events FROM log ORDER BY id LIMIT 1"
             id, place, events = self._database.execute(oldest).fetchone()
             self._database.execute("DELETE FROM log WHERE id = ?", (id,))
+            streams = streams or dict(_streams(backend))
             del streams[place].events[:events]
 
     def _clear(self, backend: Any) -> bool:
@@ -83,6 +85,17 @@ class LogEvents:
             if place not in there:
                 self._database.execute("DELETE FROM log WHERE stream = ?", (place,))
         return True
+
+
+def _written(backend: Any, request: Request) -> Iterator[tuple[str, Any]]:
+    """The stream that the request names, as a folder may have thousands; all, where another service writes."""
+    named = request.parameters
+    group = backend.groups.get(named.get("logGroupName"))
+    stream = group.streams.get(named.get("logStreamName")) if group else None
+    if stream is not None:
+        yield f"{group.name}\n{stream.log_stream_name}", stream
+    elif request.operation == "PutEvents":
+        yield from _streams(backend)
 
 
 def _streams(backend: Any) -> Iterator[tuple[str, Any]]:

@@ -2,14 +2,12 @@
 
 A request that changes something is one transaction that takes the database's write lock first, so that two processes
 over one folder take turns and each sees what the other did. When it cannot be committed it has not happened: what moto
-has in memory is dropped and read again.
+has in memory is dropped and read again. Many requests of one service may be one such change.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from stepsmith.local.database import Database
 
@@ -19,8 +17,8 @@ from .facts import Facts
 from .faults import Answer, Fault
 from .items import Items
 from .metrics import Metrics
-from .request import Request, understood
-from .services import SERVICES, model
+from .request import Request, of_json
+from .services import SERVICES
 from .state import STEPS, Plane, State
 from .traces import Traces
 
@@ -39,27 +37,34 @@ class Keeper:
 
     def answer(self, request: Request, host: str) -> Answer:
         """Raises Fault, StoreError."""
+        return self.answers([request], host)[0]
+
+    def answers(self, requests: Sequence[Request], host: str) -> Sequence[Answer]:
+        """Those of requests to one service, each after the other. Fault, StoreError: none of them has happened."""
         with backends.LOCK:
             self._hold()
-            names = (request.served.name, *request.served.reaches)
+            served = requests[0].served
+            names = (served.name, *served.reaches)
             self._bring(names)
-            self._sow(request.served.name, host)
-            return backends.answer(request, host) if request.is_read else self._change(request, names, host)
+            self._sow(served.name, host)
+            if all(request.is_read for request in requests):
+                return [backends.answer(request, host) for request in requests]
+            return self._change(requests, names, host)
 
     def close(self) -> None:
         if self._database is not None:
             self._database.close()
             self._database = self._state = None
 
-    def _change(self, request: Request, names: Sequence[str], host: str) -> Answer:
+    def _change(self, requests: Sequence[Request], names: Sequence[str], host: str) -> Sequence[Answer]:
         state, database = self._opened(), self._database
         assert database is not None
         try:
             with database.writing():
                 self._bring(names)
-                answer = backends.answer(request, host)
-                state.save(request, names)
-                return answer
+                answers = [backends.answer(request, host) for request in requests]
+                state.save(requests, names)
+                return answers
         except BaseException:
             state.forget(names)
             raise
@@ -73,12 +78,7 @@ class Keeper:
         state = self._opened()
         for operation, parameters in self._seeds.pop(name, ()) if state.mark(name) == 0 else ():
             served = SERVICES[name]
-            headers = {
-                "x-amz-target": f"{model(served).target}.{operation}",
-                "content-type": "application/x-amz-json-1.0",
-            }
-            made = understood(served, "POST", "/", headers, orjson.dumps(parameters))
-            answer = self._change(made, (name, *served.reaches), host)
+            (answer,) = self._change([of_json(served, operation, parameters)], (name, *served.reaches), host)
             if answer.status >= 300:
                 raise Fault("InternalFailure", f"{operation} of {name!r} was refused: {answer.body.decode()}", 500)
 

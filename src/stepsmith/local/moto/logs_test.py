@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,6 +62,17 @@ async def test_a_deleted_group_takes_its_events_along(open_cloud: Callable[[], A
     assert [event["message"] for event in events["events"]] == ["new"]
 
 
+async def test_what_is_told_in_one_go_is_one_change_and_refusals_stop_nothing(open_cloud: Callable[[], Any]) -> None:
+    cloud: Cloud = await open_cloud()
+    place, event = {"logGroupName": GROUP, "logStreamName": "s"}, {"timestamp": int(time.time() * 1000), "message": "m"}
+    asked: list[tuple[str, Any]] = [("CreateLogGroup", {"logGroupName": GROUP})] * 2
+    asked += [("CreateLogStream", place), *[("PutLogEvents", {**place, "logEvents": [event]})] * 2]
+    await cloud.moto.tell("logs", asked)
+    assert await cloud.moto.mark("logs") == 1
+    found = await of((await open_cloud()).client("logs").filter_log_events, logGroupName=GROUP)
+    assert len(found["events"]) == 2
+
+
 async def test_the_oldest_events_go_when_there_are_too_many(cloud: Cloud) -> None:
     await written(cloud, "first")
     put = cloud.client("logs").put_log_events
@@ -74,7 +86,9 @@ async def test_the_oldest_events_go_when_there_are_too_many(cloud: Cloud) -> Non
 def bounded(data: Path) -> int:
     """How many rows a bound of 25 bytes leaves."""
     database = Database(data / "aws.db", steps=STEPS)
-    LogEvents(database, most_bytes=25)._drop({f"{GROUP}\ns": type("Stream", (), {"events": [0] * 9})()})
+    stream = SimpleNamespace(log_stream_name="s", events=[0] * 9)
+    backend = SimpleNamespace(groups={GROUP: SimpleNamespace(name=GROUP, streams={"s": stream})})
+    LogEvents(database, most_bytes=25)._drop(backend)
     rows: int = database.execute("SELECT count(*) FROM log").fetchone()[0]
     database.close()
     return rows

@@ -63,6 +63,12 @@ def understood(served: Served, method: str, path: str, headers: Mapping[str, str
     return Request(served, _operation(served, method, path, lower, body), method, path, lower, body)
 
 
+def of_json(served: Served, operation: str, parameters: Mapping[str, Any]) -> Request:
+    """The request for an operation, of a service that speaks JSON. Fault: the service has no such operation."""
+    headers = {"x-amz-target": f"{model(served).target}.{operation}", "content-type": "application/x-amz-json-1.0"}
+    return understood(served, "POST", "/", headers, orjson.dumps(parameters))
+
+
 def protocol(served: Served, headers: Mapping[str, str]) -> Protocol:
     """What a client that sends such headers (their names lower-case) reads."""
     if served.name == "s3":

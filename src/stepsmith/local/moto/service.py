@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,8 +31,8 @@ from .faults import Answer, Fault, in_words
 from .gaps import CALLER
 from .keeper import Keeper
 from .reading import Reading
-from .request import MAX_BYTES, Request, protocol, understood
-from .services import SCOPES, SERVICES, Served, model
+from .request import MAX_BYTES, Request, of_json, protocol, understood
+from .services import SCOPES, SERVICES, Served
 from .state import MARK
 
 if TYPE_CHECKING:
@@ -93,14 +93,19 @@ class Moto:
 
     async def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> Any:
         """The answer of a service that speaks JSON. Fault: its error."""
-        served = SERVICES[service]
-        headers = {"x-amz-target": f"{model(served).target}.{operation}", "content-type": "application/x-amz-json-1.0"}
-        status, _, body = await self.call(service, "POST", "/", headers, orjson.dumps(parameters))
+        made = of_json(SERVICES[service], operation, parameters)
+        status, _, body = await self.call(service, made.method, made.path, made.headers, made.body)
         found = orjson.loads(body or b"{}")
         if status >= 300:
             code = str(found.get("__type", "InternalFailure")).rpartition("#")[2]
             raise Fault(code, str(found.get("message", found.get("Message", ""))), status)
         return found
+
+    async def tell(self, service: str, asked: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Many requests, as (operation, parameters), of a service that speaks JSON: kept at once, so that they cost
+        little more than one. Who tells takes no answer, not even a refusal. Fault, StoreError: nothing was kept."""
+        made = [of_json(SERVICES[service], *each) for each in asked]
+        await self._in_thread(self._keeper.answers, made, self.host)
 
     async def mark(self, service: str) -> int:
         """How often the service has changed, by whatever process; 0: never. Imports nothing of moto."""

@@ -7,7 +7,7 @@ kept as rows of its own by a `Plane`: items of tables, metrics. Decision 0005 sa
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import Any, Protocol
@@ -79,10 +79,10 @@ class State:
         if self._marks.get(name) != mark:
             self._load(name)
 
-    def save(self, request: Request, names: Iterable[str]) -> None:
-        """Keeps what the request changed in these services; part of the transaction that is open."""
+    def save(self, requests: Sequence[Request], names: Iterable[str]) -> None:
+        """Keeps what the requests changed in these services; part of the transaction that is open."""
         for name in names:
-            if self._has_changed(name, request):
+            if self._has_changed(name, requests):
                 self._database.execute("UPDATE state SET mark = mark + 1 WHERE service = ?", (name,))
                 self._marks[name] = self.mark(name)
 
@@ -109,15 +109,16 @@ class State:
             said = f"what moto {written_by} kept of {name!r} cannot be read by moto {version('moto')}: {error}"
             raise DatabaseCorrupt(self._database.path, said) from error
 
-    def _has_changed(self, name: str, request: Request) -> bool:
+    def _has_changed(self, name: str, requests: Sequence[Request]) -> bool:
         plane, backend = self._planes.get(name), backends.of(name)
         if plane is None:
             return self._keep(name, packed(vars(backend)))
         is_new = False
-        if not plane.is_all(request):
+        if not all(plane.is_all(request) for request in requests):
             with plane.detached(backend):
                 is_new = self._keep(name, packed(vars(backend)))
-        return plane.save(backend, request) or is_new
+        saved = [plane.save(backend, request) for request in requests]
+        return is_new or any(saved)
 
     def _keep(self, name: str, body: bytes) -> bool:
         """Whether there was anything new."""
