@@ -38,18 +38,24 @@ class MapRuns:
         self.records.close()
 
     def perform(self, task: MapTask) -> Stop:
-        """Begins a Map Run, or goes on with one that is recorded."""
+        """Begins a Map Run, or goes on with one that is recorded: once it has stopped its children, where its execution
+        was stopped and redriven meanwhile ("the running Map Run completes its operations before attempting to redrive",
+        Developer Guide)."""
         assert isinstance(task.run, Run)
-        run = MapRun(task, task.run, self._world)
-        self._at_work[task.effect.arn] = run
-        run.begin()
+        arn = task.effect.arn
+        before, run = self._at_work.get(arn), MapRun(task, task.run, self._world)
+        self._at_work[arn] = run
 
-        def stop() -> None:
-            if self._at_work.get(task.effect.arn) is run:
-                del self._at_work[task.effect.arn]
-            run.stop()
+        def forget() -> None:
+            if self._at_work.get(arn) is run:
+                del self._at_work[arn]
 
-        return stop
+        run.when_done(forget)
+        if before is None:
+            run.begin()
+        else:
+            before.when_done(run.begin)
+        return run.stop
 
     def abort_orphans(self) -> None:
         """Ends Map Runs whose parent has ended: the process died before it could. Raises StoreError."""

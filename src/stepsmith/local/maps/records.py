@@ -73,15 +73,15 @@ class Records:
         if "_database" in self.__dict__:
             self._database.close()
 
-    def open(self, effect: asl.RunMap, execution: str, since_ms: int) -> Record:
+    def open(self, effect: asl.RunMap, execution: str, since_ms: int, now_ms: int) -> Record:
         """The Map Run of an effect that was asked for at that time: a new one, the one that is recorded, or that one
-        redriven."""
+        redriven now."""
         found = self.find(effect.arn)
         if found is None:
             self._begin(effect, execution, since_ms)
         elif found.redrives < effect.redrive_count:
             again = "status = 'RUNNING', stopped_ms = NULL, redrives = ?, redriven_ms = ?, is_written = 0"
-            self._change(found.id, again, effect.redrive_count, since_ms)
+            self._change(found.id, again, effect.redrive_count, now_ms)
         return self.get(effect.arn)
 
     def _begin(self, effect: asl.RunMap, execution: str, since_ms: int) -> None:

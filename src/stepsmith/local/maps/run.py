@@ -69,6 +69,7 @@ class MapRun:
         self._running: dict[int, str] = {}
         self._failed_items = 0
         self._is_over = False
+        self._when_done: list[Callable[[], None]] = []
         self._steps: Callable[[], Steps] | None = None
         self._program = _program(parent, task.effect)
         self._access = Access(world.buckets, partial(world.rights.refusal, self._program.role))
@@ -80,8 +81,13 @@ class MapRun:
         """Nobody waits for it any more: it is aborted, unless it has ended or this process only leaves it."""
         if self._task.is_left or self._record is None:
             self._is_over = True
+            self._done()
         elif not self._is_over:
             self._end("ABORTED", NOBODY_HEARS)
+
+    def when_done(self, action: Callable[[], None]) -> None:
+        """Does it once this has ended, or, where nobody waits for it any more, has stopped its children."""
+        self._when_done.append(action)
 
     def bound(self, record: Record) -> None:
         """The bounds have changed."""
@@ -99,7 +105,9 @@ class MapRun:
     def _open(self) -> None:
         if self._is_over:
             return
-        self._record = self._world.records.open(self._effect, self._parent.arn, self._task.since_ms)
+        self._record = self._world.records.open(
+            self._effect, self._parent.arn, self._task.since_ms, self._parent.now_ms
+        )
         if self.record.children is None:
             self._by_turns(self._read, lambda _: self._take_up(), self._fail)
         else:
@@ -251,6 +259,11 @@ class MapRun:
     def _settle(self, status: Status, said: Outcome, is_written: bool = False) -> None:
         self._world.records.end(self.record, status, self._parent.now_ms, is_written)
         self._task.settle(said)
+        self._done()
+
+    def _done(self) -> None:
+        while self._when_done:
+            self._when_done.pop(0)()
 
     def _results(self) -> Steps:
         outcomes, results = self._world.children.outputs(self.record), self._effect.results

@@ -195,6 +195,20 @@ async def test_a_child_whose_history_is_full_stays_failed(api: Api, clock: Virtu
     assert await counts(api, map_run["mapRunArn"]) == {"failed": 1, "total": 1}
 
 
+@pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
+async def test_a_redrive_waits_until_the_map_run_has_stopped_its_children(
+    api: Api, clock: VirtualClock, kind: str
+) -> None:
+    execution, map_run = await begun(api, clock, list(range(60)), WAIT, kind=kind)
+    await call(api, "StopExecution", executionArn=execution)
+    await call(api, "RedriveExecution", executionArn=execution)
+    await clock.advance(200)
+    assert (await call(api, "DescribeExecution", executionArn=execution))["status"] == "SUCCEEDED"
+    described = await call(api, "DescribeMapRun", mapRunArn=map_run)
+    assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 1)
+    assert await counts(api, map_run) == {"succeeded": 60, "total": 60}
+
+
 async def every(api: Api, map_run: str) -> list[dict[str, Any]]:
     executions: list[dict[str, Any]] = (await call(api, "ListExecutions", mapRunArn=map_run))["executions"]
     return executions
