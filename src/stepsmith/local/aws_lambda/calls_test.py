@@ -126,6 +126,23 @@ async def test_an_asynchronous_call_that_finds_no_room_waits_for_it(
     assert (tmp_path / "calls").read_text() == f"{id}\n"
 
 
+async def test_an_asynchronous_call_whose_end_the_disk_does_not_take_waits_for_room_and_runs_no_second_time(
+    open_cloud: OpenCloud, clock: VirtualClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cloud, gate = await open_cloud(clock=clock), tmp_path / "gate"
+    gated = f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.005)\n"
+    await cloud.create(source=gated + COUNTS)
+    id = await send(cloud, {"file": str(tmp_path / "calls")})
+    database = cloud.runtime.functions.tables.database
+    database.execute("PRAGMA query_only = 1")
+    gate.touch()
+    await until(lambda: "An asynchronous call waits: " in caplog.text)
+    database.execute("PRAGMA query_only = 0")
+    await clock.advance(5)
+    await until(lambda: not left(cloud))
+    assert (tmp_path / "calls").read_text() == f"{id}\n"
+
+
 async def test_what_was_accepted_is_run_by_the_next_process(open_cloud: OpenCloud, tmp_path: Path) -> None:
     cloud = await open_cloud()
     await cloud.create(source=COUNTS)

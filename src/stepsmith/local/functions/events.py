@@ -7,6 +7,7 @@ old, after 1 s and then ever longer. The end goes to the function's destination,
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Any
 import orjson
 
 from stepsmith.local.clock import Clock
+from stepsmith.local.errors import StoreError
 
 from .errors import LambdaError
 from .functions import Call, Functions, Reply, Target
@@ -24,7 +26,11 @@ from .values import EventInvoke, Version
 RETRIES, AGE_SECONDS = 2, 6 * 3600
 PAUSES_MS = (60_000, 120_000)
 FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS = 1_000, 300_000
+UNRECORDED_MS = 5_000
+"""Until the data folder is asked again to take what it refused."""
 SUCCESS, EXHAUSTED, TOO_OLD = "Success", "RetriesExhausted", "EventAgeExceeded"
+
+_LOG = logging.getLogger("stepsmith.local.functions")
 
 Tell = Callable[[str, str, dict[str, Any]], Awaitable[None]]
 """Gives a destination (its ARN) a record, as the function's role."""
@@ -79,7 +85,7 @@ class Events:
         while (event := self._event(id)) is not None:
             pause_ms = await self._attempt(event)
             if pause_ms is None:
-                self._functions.tables.database.execute("DELETE FROM event WHERE id = ?", (id,))
+                await self._record("DELETE FROM event WHERE id = ?", (id,))
             else:
                 await self._pause(pause_ms)
 
@@ -96,15 +102,23 @@ class Events:
         condition = _condition(event, settings, reply, self._clock.now_ms() + pause_ms)
         if condition is None:
             failed = int(reply is not None)
-            self._functions.tables.database.execute(
-                "UPDATE event SET attempts = attempts + ? WHERE id = ?", (failed, event.id)
-            )
+            await self._record("UPDATE event SET attempts = attempts + ? WHERE id = ?", (failed, event.id))
             return pause_ms
         destination = settings.on_success if condition == SUCCESS else settings.on_failure
         if destination and isinstance(target.function, Version):
             record = _record(event, target, reply, condition, self._clock.now_ms())
             await self._tell(destination, target.function.settings.role, record)
         return None
+
+    async def _record(self, statement: str, values: tuple[Any, ...]) -> None:
+        """What has happened to a call. A full disk delays the call; it is neither lost nor run once more."""
+        while True:
+            try:
+                self._functions.tables.database.execute(statement, values)
+                return
+            except StoreError as error:
+                _LOG.warning("An asynchronous call waits: %s", error)
+            await self._pause(UNRECORDED_MS)
 
     async def _reply(self, event: Event, target: Target) -> Reply | None:
         """How the attempt went; None: there was no room for it, or the function cannot be started now."""
