@@ -25,6 +25,8 @@ UNKNOWN_OUTCOME = outcome.Failed(
     "Lambda.SdkClientException",
     "The process that made this call ended before the answer was recorded: the outcome is unknown.",
 )
+GENERAL = "AWSLambdaException"
+"""What has no class of its own (Developer Guide, "Handle Lambda service exceptions"; AWS's first SDK for Java)."""
 EVENT, DRY_RUN, REQUEST_RESPONSE = "Event", "DryRun", "RequestResponse"
 LONGEST_CLIENT_CONTEXT = 3583  # bytes of base64: Lambda's bound
 
@@ -107,7 +109,7 @@ class Calls:
         """Raises LambdaError where the machine's role may not call the function."""
         refusal = self._rights.refusal(task.run.role, "lambda:InvokeFunction", request.target.arn)
         if refusal is not None:
-            raise LambdaError("LambdaException", refusal, 403)
+            raise LambdaError(GENERAL, refusal, 403)
         return request
 
     def _begin(self, task: Task, request: Request, shape: "Shape") -> Stop:
@@ -185,7 +187,7 @@ def _client_context(given: str | None) -> str | None:
 def _constraint(value: Any, member: str, known: str) -> outcome.Failed:
     said = "failed to satisfy constraint: Member must satisfy enum value set"
     cause = f"1 validation error detected: Value '{value}' at '{member}' {said}: [{known}]"
-    return outcome.Failed("Lambda.LambdaException", cause)
+    return outcome.Failed(f"Lambda.{GENERAL}", cause)
 
 
 def _failed(task: Task, error: LambdaError) -> outcome.Failed:

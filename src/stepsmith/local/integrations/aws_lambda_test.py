@@ -79,8 +79,8 @@ async def test_a_function_is_found_by_any_of_its_names(
             f"Function not found: {function_arn('none')} (Service: Lambda, Status",
         ),
         ({"Qualifier": "live"}, "Lambda.ResourceNotFoundException", f"Function not found: {function_arn('none')}:live"),
-        ({"InvocationType": "Later"}, "Lambda.LambdaException", "Value 'Later' at 'invocationType' failed to satisfy"),
-        ({"LogType": "All"}, "Lambda.LambdaException", "Value 'All' at 'logType' failed to satisfy constraint"),
+        ({"InvocationType": "Later"}, "Lambda.AWSLambdaException", "Value 'Later' at 'invocationType' failed to"),
+        ({"LogType": "All"}, "Lambda.AWSLambdaException", "Value 'All' at 'logType' failed to satisfy constraint"),
         ({"ClientContext": "{}"}, "Lambda.InvalidRequestContentException", "Client context must be a valid Base64"),
         (
             {"FunctionName": "none:1", "Qualifier": "2"},

@@ -138,7 +138,7 @@ async def test_a_machine_does_what_its_role_allows_and_nothing_else(open_runtime
     for refused, error, action in (
         (GET, "S3.AccessDeniedException", "s3:GetObject"),
         (sdk("dynamodb:listTables"), "DynamoDb.DynamoDbException", "dynamodb:ListTables"),
-        (call("echo"), "Lambda.LambdaException", "lambda:InvokeFunction"),
+        (call("echo"), "Lambda.AWSLambdaException", "lambda:InvokeFunction"),
         (start_execution(M), "StepFunctions.AWSStepFunctionsException", "states:StartExecution"),
     ):
         result = await limited(runtime, role, refused)
