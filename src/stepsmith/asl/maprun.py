@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from .distribution import OutputType, ReaderConfig, Transformation
@@ -68,8 +69,8 @@ class Tolerance:
     percentage: float | None = None
 
     def of(self, total: int) -> int:
-        """The same as a number of items."""
-        percentage = None if self.percentage is None else int(self.percentage * total // 100)
+        """The same as a number of items. In decimals: 32.3 % of 1000 are 323."""
+        percentage = None if self.percentage is None else int(Decimal(str(self.percentage)) * total // 100)
         return min((bound for bound in (self.count, percentage) if bound is not None), default=0)
 
 

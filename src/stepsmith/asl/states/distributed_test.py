@@ -275,15 +275,16 @@ def test_items_that_could_not_be_read_are_an_error_of_the_state() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tolerance", "of_ten"),
+    ("tolerance", "total", "failures"),
     [
-        (asl.Tolerance(), 0),
-        (asl.Tolerance(3, None), 3),
-        (asl.Tolerance(None, 25), 2),
-        (asl.Tolerance(None, 99.9), 9),
-        (asl.Tolerance(5, 40), 4),
-        (asl.Tolerance(0, 100), 0),
+        (asl.Tolerance(), 10, 0),
+        (asl.Tolerance(3, None), 10, 3),
+        (asl.Tolerance(None, 25), 10, 2),
+        (asl.Tolerance(None, 99.9), 10, 9),
+        (asl.Tolerance(None, 32.3), 1000, 323),
+        (asl.Tolerance(5, 40), 10, 4),
+        (asl.Tolerance(0, 100), 10, 0),
     ],
 )
-def test_the_smaller_bound_says_how_many_items_may_fail(tolerance: asl.Tolerance, of_ten: int) -> None:
-    assert tolerance.of(10) == of_ten
+def test_the_smaller_bound_says_how_many_items_may_fail(tolerance: asl.Tolerance, total: int, failures: int) -> None:
+    assert tolerance.of(total) == failures
