@@ -1,8 +1,8 @@
 """One process of a function: started, given calls one at a time, ended with everything that it started.
 
 Its life: `start` -> (`call` -> `call` -> ...) -> `end`. It dies by itself, by `end` (idle, retired, cancelled), by the
-function's timeout or by its memory bound; each way the whole process group and its descendants go, the port closes
-and the scratch folder is removed.
+function's timeout or by its memory bound; each way the whole process group goes, the port closes and the scratch folder
+is removed. Descendants that left the group go where it is we who end it: of a dead process nobody knows the children.
 """
 
 import asyncio
