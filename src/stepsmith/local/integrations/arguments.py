@@ -57,6 +57,8 @@ def _value(shape: Shape, value: Json, name: str, wrong: list[str]) -> Any:
             return value.encode() if isinstance(value, str) else encode(value)
         case "string", dict() | list() if shape.name in DOCUMENTS:
             return encode(value).decode()
+        case "integer" | "long", float() if value.is_integer():
+            return int(value)
         case (kind, _) if isinstance(value, bool) == (kind == "boolean") and isinstance(value, _TYPES.get(kind, ())):
             return value
         case kind, _:

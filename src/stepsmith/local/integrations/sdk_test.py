@@ -41,6 +41,14 @@ async def test_an_object_is_put_and_its_body_is_text_again(open_runtime: OpenRun
     assert result["LastModified"].endswith("Z")
 
 
+@pytest.mark.parametrize("given", [3.0, "{% $states.input.n %}"])
+async def test_a_whole_number_is_one_however_it_is_written(open_runtime: OpenRuntime, given: Any) -> None:
+    runtime = await open_runtime()
+    runtime.objects.create("box")
+    task = sdk("s3:listObjectsV2", Bucket="box", MaxKeys=given)
+    assert (await runtime.start(M, chain(task), {"n": 3.0}).wait()).result["MaxKeys"] == 3
+
+
 @pytest.mark.parametrize(
     ("task", "error", "words"),
     [
