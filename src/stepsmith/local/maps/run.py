@@ -79,11 +79,11 @@ class MapRun:
 
     def stop(self) -> None:
         """Nobody waits for it any more: it is aborted, unless it has ended or this process only leaves it."""
-        if self._task.is_left or self._record is None:
+        if self._task.is_left:
             self._is_over = True
             self._done()
         elif not self._is_over:
-            self._end("ABORTED", NOBODY_HEARS)
+            self._parent.surely(self._abort)
 
     def when_done(self, action: Callable[[], None]) -> None:
         """Does it once this has ended, or, where nobody waits for it any more, has stopped its children."""
@@ -105,13 +105,14 @@ class MapRun:
     def _open(self) -> None:
         if self._is_over:
             return
-        self._record = self._world.records.open(
-            self._effect, self._parent.arn, self._task.since_ms, self._parent.now_ms
-        )
+        self._record = self._opened(self._task.since_ms)
         if self.record.children is None:
             self._by_turns(self._read, lambda _: self._take_up(), self._fail)
         else:
             self._take_up()
+
+    def _opened(self, since_ms: int) -> Record:
+        return self._world.records.open(self._effect, self._parent.arn, since_ms, self._parent.now_ms)
 
     def _read(self) -> Steps:
         """Records the inputs of all children."""
@@ -242,6 +243,11 @@ class MapRun:
             self._settle("FAILED" if said is None else status, said or _told(error))
 
         self._by_turns(close, taken, failed)
+
+    def _abort(self) -> None:
+        """One that has not begun is told in history, and so is there."""
+        self._record = self._record or self._opened(self._parent.now_ms)
+        self._end("ABORTED", NOBODY_HEARS)
 
     def _stop_children(self) -> Generator[None, None, None]:
         for number, arn in enumerate(tuple(self._running.values()), start=1):

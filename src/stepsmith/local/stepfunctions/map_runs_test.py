@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stepsmith.local import VirtualClock
-from stepsmith.local.conftest import OpenRuntime, chain, machine_arn
+from stepsmith.local.conftest import OpenRuntime, branch, chain, machine_arn
 from stepsmith.local.maps.conftest import WAIT, distributed
 from stepsmith.local.stepfunctions import Api
 from stepsmith.local.stepfunctions.conftest import ROLE, call, refused
@@ -207,6 +207,17 @@ async def test_a_redrive_waits_until_the_map_run_has_stopped_its_children(
     described = await call(api, "DescribeMapRun", mapRunArn=map_run)
     assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 1)
     assert await counts(api, map_run) == {"succeeded": 60, "total": 60}
+
+
+async def test_a_map_run_that_is_aborted_before_its_turn_is_there(api: Api, clock: VirtualClock) -> None:
+    failing = {"Type": "Pass", "Output": "{% $error() %}"}
+    branches = [branch(distributed(WAIT), prefix="M"), branch(failing, prefix="E")]
+    definition = json.dumps(chain({"Type": "Parallel", "Branches": branches}))
+    await call(api, "CreateStateMachine", name="m", definition=definition, roleArn=ROLE)
+    execution = (await call(api, "StartExecution", stateMachineArn=machine_arn("m"), input="[1]"))["executionArn"]
+    await clock.advance(1)
+    (map_run,) = (await call(api, "ListMapRuns", executionArn=execution))["mapRuns"]
+    assert (await call(api, "DescribeMapRun", mapRunArn=map_run["mapRunArn"]))["status"] == "ABORTED"
 
 
 async def every(api: Api, map_run: str) -> list[dict[str, Any]]:
