@@ -15,14 +15,7 @@ from stepsmith.local.conftest import chain, machine_arn
 pytestmark = pytest.mark.asyncio
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:f"
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
-        ],
-    }
-)
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 COUNTS = """
 import pathlib
 def handler(event, context):
