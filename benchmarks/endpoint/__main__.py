@@ -74,7 +74,7 @@ def _invoke(share: float, with_peers: bool) -> Row:
     theirs = ""
     if with_peers:
         with servers.moto() as server:
-            theirs = f"moto {invoking.warm(server, 50)}"
+            theirs = f"moto {invoking.of_a_peer(server, 50)}"
     return Row("warm invoke of an empty Python handler over HTTP, p50", ours, theirs, "3 ms, a tenth of moto's")
 
 
